@@ -1,5 +1,5 @@
-//! A service that answers as a test tells it to, for what the built-in
-//! endpoint never does: failing, hanging up, or taking for ever.
+//! A service that answers as a test requires, for what the built-in endpoint never does: failing,
+//! hanging up, or never ending.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -10,19 +10,19 @@ use std::thread::JoinHandle;
 
 use super::support::Place;
 
-/// One answer.
+/// One response.
 #[derive(Clone)]
 pub(crate) enum Reply {
     /// A status, the name of an error or nothing, and a body.
     Http(u16, &'static str, String),
-    /// The same with one more header.
+    /// The same with another header.
     Headed(&'static str, u16, &'static str, String),
-    /// The connection is closed without a word.
+    /// The connection is closed without a response.
     HangUp,
 }
 
 impl Reply {
-    /// With one more header.
+    /// Adds a header.
     pub(crate) fn with_header(self, header: &'static str) -> Self {
         match self {
             Self::Http(status, error, body) => Self::Headed(header, status, error, body),
@@ -35,14 +35,14 @@ impl Reply {
 pub(crate) struct Canned {
     address: SocketAddr,
     requests: Arc<Mutex<Vec<String>>>,
-    /// Whose credentials each request carried: `KEY/DATE/REGION/qldb/aws4_request`.
+    /// The credential scope of each request: `KEY/DATE/REGION/qldb/aws4_request`.
     scopes: Arc<Mutex<Vec<String>>>,
     ended: Arc<AtomicBool>,
     serving: Option<JoinHandle<()>>,
 }
 
 impl Canned {
-    /// Answers each request by its first line and by how many there were before.
+    /// Answers each request by its first line and the number of earlier ones.
     pub(crate) fn new(answer: impl Fn(&str, usize) -> Reply + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -85,7 +85,7 @@ impl Canned {
         self.requests.lock().unwrap().clone()
     }
 
-    /// How many exports were asked for.
+    /// The number of exports that were requested.
     pub(crate) fn starts(&self) -> usize {
         self.requests().iter().filter(|request| request.starts_with("POST ")).count()
     }
@@ -144,17 +144,17 @@ fn send(mut connection: TcpStream, reply: &Reply) {
 /// The id of the export that the canned service knows.
 pub(crate) const EXPORT_ID: &str = "ADR2ONPKN5LINYGb4dp7yZ";
 
-/// The answer to a start.
+/// The response to a start.
 pub(crate) fn started() -> Reply {
     Reply::Http(200, "", format!("{{\"ExportId\":\"{EXPORT_ID}\"}}"))
 }
 
-/// The answer to a question for the export.
+/// The response to a query for the export.
 pub(crate) fn described(status: &str) -> Reply {
     Reply::Http(200, "", format!("{{\"ExportDescription\":{}}}", description(status)))
 }
 
-/// An export as the service describes it, with a ledger's name that nobody should print as it is.
+/// An export as the service describes it, with a ledger name that must never be printed unescaped.
 pub(crate) fn description(status: &str) -> String {
     format!(
         r#"{{"LedgerName":"vehicle-registration","ExportId":"{EXPORT_ID}","ExportCreationTime":1568847801.418,

@@ -1,5 +1,5 @@
-//! What comes from outside is read and does nothing: not on a terminal, not in
-//! the log of a workflow, and no secret is told.
+//! Text from outside is printed and has no effect, neither on a terminal nor in the log of a
+//! workflow, and no secret is printed.
 
 use std::process::Command;
 
@@ -14,7 +14,7 @@ const OUTPUTS: [&[&str]; 4] = [
     &["--query", "@"],
     &["--query", "@.*.S3ExportConfiguration.Prefix", "--output", "text"],
 ];
-/// Each is a command of the runner where it stands at the beginning of a line, or anywhere.
+/// Each is a command of the runner at the beginning of a line, or anywhere.
 const COMMANDS: [&str; 5] = [
     "::stop-commands::x",
     " \\t::set-output name=a::b",
@@ -23,7 +23,7 @@ const COMMANDS: [&str; 5] = [
     "b ##[error]c ###[set-env]",
 ];
 
-/// A service whose export has this prefix and this status, as they stand in JSON.
+/// A service whose export has this prefix and this status, escaped for JSON.
 fn answering(text: &str) -> Canned {
     let export = description("COMPLETED").replace("a\\u001b[31mb/", text).replace("COMPLETED", text);
     Canned::new(move |request, _| {
@@ -37,7 +37,7 @@ fn answering(text: &str) -> Canned {
     })
 }
 
-/// A service that refuses with this message, as it stands in JSON.
+/// A service that refuses with this message, escaped for JSON.
 fn refusing(text: &str) -> Canned {
     let body = format!("{{\"Message\":\"{text}\"}}");
     Canned::new(move |_, _| Reply::Http(400, "InvalidParameterException", body.clone()))
@@ -48,7 +48,7 @@ fn in_actions(mut command: Command) -> Ran {
     Ran::of(command)
 }
 
-/// No line is a command, but for annotations of this program.
+/// No line is a command, except for annotations by this program.
 #[track_caller]
 fn assert_harmless(ran: &Ran) {
     for line in ran.stdout.lines().chain(ran.stderr.lines()).flat_map(|line| line.split('\r')) {

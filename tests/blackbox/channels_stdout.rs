@@ -1,5 +1,5 @@
-//! A change that was made is told, even where stdout takes nothing: whoever
-//! misses the result may not make it again.
+//! A change that was made is reported, even if stdout can't be written: otherwise a user who misses
+//! the result may make the change again.
 
 use std::process::{Command, Stdio};
 
@@ -9,7 +9,7 @@ use super::support::{Place, Ran};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/export";
 
-/// How a command ends whose reader has left, and one whose stdout is full.
+/// How a command ends if its reader has gone, and if its stdout is full.
 fn without_stdout(command: impl Fn() -> Command) -> Vec<Ran> {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
@@ -18,7 +18,7 @@ fn without_stdout(command: impl Fn() -> Command) -> Vec<Ran> {
     sinks.into_iter().map(|sink| Ran::from(command().stdout(sink).output().unwrap())).collect()
 }
 
-/// Each failed, and told on stderr what was changed.
+/// Each failed, and reported on stderr what was changed.
 #[track_caller]
 fn assert_reported(ran: &[Ran], change: &str) {
     for one in ran {

@@ -1,4 +1,4 @@
-//! `start` that runs again: the same export is followed, not started twice.
+//! `start` that is run again: the same export is followed, not started twice.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -41,7 +41,7 @@ fn a_step_that_runs_again_follows_the_export_that_it_started_before() {
     let plain = place.run(export_and(&["--local", "--adopt", "--format", "ION_TEXT"]));
     assert_eq!(plain.stdout.lines().next(), first.stdout.lines().next(), "ION_TEXT is the default");
     for other in [["--format", "JSON"], ["--prefix", "other/"], ["--from", "2024-03-01"], ["--bucket", "others"]] {
-        // The last of two equal flags is not taken: replace it.
+        // The last of two equal flags is not used: replace it.
         let mut arguments = export_and(&["--local", "--adopt"]);
         match arguments.iter().position(|flag| *flag == other[0]) {
             Some(at) => arguments[at + 1] = other[1],
@@ -71,7 +71,7 @@ fn a_range_that_moves_with_the_clock_cannot_be_adopted() {
     assert!(!place.path().join("catalog.db").exists(), "nothing was begun");
 }
 
-/// The export of the right request, as a list has it.
+/// The export of the same request, as in a list.
 fn same(status: &str) -> String {
     let export = description(status).replace("a\\u001b[31mb/", "nightly/");
     export.replace("1568764800.0", "1568764800").replace("1568847599.123", "1568844000.123")
@@ -97,7 +97,7 @@ fn an_export_that_runs_is_followed_and_one_that_was_cancelled_is_not() {
 
 #[test]
 fn an_export_whose_end_the_service_took_for_now_is_the_same_and_one_that_was_asked_to_end_there_is_not() {
-    // It was made when its end was now, as ends are rounded up to whole seconds; or later.
+    // It was created when its end was the current time, as ends are rounded up to whole seconds; or later.
     for (end, created, starts) in [
         ("1568843999.5", "1568843999.5", 0),
         ("1568843999.5", "1568844000.1", 0),

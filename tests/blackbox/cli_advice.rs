@@ -4,7 +4,7 @@ use super::canned::{Canned, EXPORT_ID, Reply};
 use super::cli_request::{RIGHT, right_and};
 use super::support::{Place, Ran};
 
-/// Runs against a service whose every answer is this error.
+/// Runs against a service whose only response is this error.
 fn reported(status: u16, error: &'static str, message: &str, arguments: &[&str]) -> String {
     let body = serde_json::json!({ "Message": message }).to_string();
     let service = Canned::new(move |_, _| Reply::Http(status, error, body.clone()));
@@ -152,7 +152,7 @@ fn nobody_listening_here_leads_to_serve() {
 #[test]
 fn an_endpoint_of_aws_that_is_gone_says_that_the_service_ended_and_what_there_is_instead() {
     let place = Place::new();
-    // No region of AWS has this name, so that its endpoint resolves nowhere, as QLDB's own do since the end.
+    // No AWS region has this name, so its endpoint does not resolve, like QLDB's own since the end of the service.
     let mut command = place.command(["list", "--region", "nowhere-1"]);
     command.env("AWS_ACCESS_KEY_ID", "key").env("AWS_SECRET_ACCESS_KEY", "secret").env("AWS_MAX_ATTEMPTS", "1");
     let ran = Ran::of(command);

@@ -1,4 +1,4 @@
-//! `--anchor` and `--anchored`: what stands for a journal, and whether an archive still hashes to it.
+//! `--anchor` and `--anchored`: the anchor of a journal, and whether an archive still hashes to it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -111,7 +111,7 @@ fn an_archive_still_hashes_to_its_anchor_signed_or_not_and_however_much_longer_i
             "over blocks 0 to 20 of strand 6BpvY66W8XW94nBQAC0kRi of ledger forge-ledger (from {file}{signature})"
         );
         assert!(longer.stdout.contains(&reported), "{}", longer.stdout);
-        assert!(longer.stdout.contains("up to block 20: 39 blocks lie beyond the anchor"), "{}", longer.stdout);
+        assert!(longer.stdout.contains("up to block 20: 39 blocks are beyond the anchor"), "{}", longer.stdout);
     }
     // Beside a digest with another tip, over several threads, and in JSON.
     let last = truth["digests"].as_array().unwrap().last().unwrap();
@@ -218,7 +218,7 @@ fn there_is_no_anchor_of_what_is_not_proved_from_block_0() {
         );
         assert!(!place.path().join("anchor").exists());
     }
-    // Held against an archive that begins later, it proves nothing.
+    // Compared with an archive that begins later, it proves nothing.
     fs::write(
         place.path().join("anchor"),
         "qldb/far-ledger/0wH8jdOnXeL0XAPNIWZ0n0\n2147483650\nSCD4O23CC18fNliEtMyDle07pTFT09mFSE2YLBtq2KY=\n",
@@ -231,7 +231,7 @@ fn there_is_no_anchor_of_what_is_not_proved_from_block_0() {
         "{}",
         ran.stderr
     );
-    // Nothing but an anchor gives way to one, and none goes into the archive.
+    // Only an anchor is replaced by an anchor, and none is written into the archive.
     fs::write(place.path().join("notes"), "notes").unwrap();
     assert_eq!(verify(&place, &archive("small/ION_TEXT"), &["--anchor", "notes"]).code, Some(2));
     assert_eq!(fs::read(place.path().join("notes")).unwrap(), b"notes");
@@ -278,7 +278,7 @@ fn an_anchor_is_written_over_an_anchor_alone() {
         assert!(ran.code == Some(2) && ran.stderr.contains(reported), "{text}{}", ran.stderr);
         assert_eq!(fs::read_to_string(&path).unwrap(), text);
     }
-    // One that is being checked stays, whatever it is called.
+    // The one that is being checked stays, whatever its name.
     fs::write(&path, &anchor).unwrap();
     let checked = verify(&place, &whole, &["--anchored", "anchor", "--anchor", "./anchor"]);
     assert_eq!(checked.code, Some(2), "{}", checked.stderr);

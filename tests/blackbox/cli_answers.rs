@@ -1,5 +1,5 @@
-//! What the command line makes of every answer, and of none: exit codes,
-//! retries, and text from outside.
+//! How the command line handles every response, and none: exit codes, retries, and text from
+//! outside.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 

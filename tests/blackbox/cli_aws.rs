@@ -31,7 +31,7 @@ fn body(place: &Place, arguments: &[&str]) -> serde_json::Value {
 #[test]
 fn times_are_those_of_the_aws_cli() {
     let place = Place::new();
-    // What the AWS CLI 1.42.60 sends for each, in whatever time zone it runs.
+    // What the AWS CLI 1.42.60 sends for each, in any time zone.
     for (typed, sent) in [
         ("2024-03-01T00:00Z", 1_709_251_200.0),
         ("2024-03-01T00:00:00Z", 1_709_251_200.0),
@@ -169,7 +169,7 @@ fn a_json_input_that_cannot_be_read_is_one_fault_with_its_place() {
         ("{\"Colour\":1}", "has an unknown member Colour: there are Name, InclusiveStartTime"),
         ("{\"Name\":5}", "must have a string as Name"),
         ("{\"S3ExportConfiguration\":5}", "must have a structure as S3ExportConfiguration"),
-        ("file:///nowhere/at/all", "is not there: give a JSON object"),
+        ("file:///nowhere/at/all", "does not exist: give a JSON object"),
     ] {
         let ran = refused(&["export-journal-to-s3", "--cli-input-json", input]);
         assert!(ran.stderr.starts_with("error: --cli-input-json ") && ran.stderr.contains(reported), "{}", ran.stderr);

@@ -9,7 +9,7 @@ use super::s3_cli::in_environment_of;
 use super::s3_server::{Fault, S3Server};
 use super::support::{Place, Ran};
 
-/// The commands that read what lies in S3.
+/// The commands that read objects in S3.
 const READERS: [&[&str]; 2] =
     [&["verify", "s3://exports/nightly/"], &["ledger", "import", "copy", "s3://exports/nightly/"]];
 
@@ -97,11 +97,11 @@ fn a_mistyped_region_is_caught_before_any_call_and_one_that_may_be_new_is_not() 
     let new = typed(&["list", "--region", "eu-west-9"], &[]);
     assert_eq!(new.code, Some(9), "{}", new.stderr);
     assert!(new.stderr.contains("eu-west-9 is not a region that this program knows; did you mean eu-west-1"));
-    // An endpoint that is not AWS's may have any name for its region.
+    // An endpoint outside AWS may use any region name.
     let service = Canned::new(|_, _| Reply::Http(200, "", "{\"JournalS3Exports\":[]}".to_owned()));
     let own = typed(&["list", "--region", "us-esat"], &[("AWS_ENDPOINT_URL_QLDB", &service.url())]);
     assert_eq!((own.code, own.stderr.as_str()), (Some(0), "no exports\n"));
-    // Unless no host could have it in its name, as the AWS CLI has it.
+    // Unless no host name could contain it, as in the AWS CLI.
     let none = typed(&["list", "--region", "us_esat"], &[("AWS_ENDPOINT_URL_QLDB", &service.url())]);
     assert_eq!(none.code, Some(2), "{}", none.stderr);
     assert_eq!(typed(&["list", "--local", "--region", "here"], &[]).code, Some(0));
@@ -135,7 +135,7 @@ fn a_ledger_that_is_not_there_is_exit_3_everywhere_with_the_name_that_was_meant(
     assert_eq!((listed.code, listed.stderr.as_str()), (Some(0), "no exports\n"));
 }
 
-/// A service whose every answer is this one.
+/// A service with only this response.
 fn reported(status: u16, error: &'static str, body: &'static str, arguments: &[&str]) -> Ran {
     let service = Canned::new(move |_, _| Reply::Http(status, error, body.to_owned()));
     let mut command = service.command(&Place::new(), arguments.iter().copied());
@@ -234,19 +234,19 @@ fn no_error_names_a_flag_that_its_command_does_not_have() {
             continue;
         }
         let mut lines = vec![vec![]];
-        // What no flag takes, so that each is refused by its rule.
+        // A value that no flag accepts, so that each is refused by its rule.
         lines.extend(taking.iter().map(|flag| vec![flag.clone(), "\u{b7}--".to_owned()]));
         lines.push(vec!["a--b".to_owned()]);
         lines.push(vec!["a--b".to_owned(), "no/such/file".to_owned()]);
         for line in lines {
-            // A log and a journal are written where they are told.
+            // A log and a journal are written to any path.
             if line.first().is_some_and(|flag| flag == "--events" || flag == "--data-dir") {
                 continue;
             }
             let typed = words.iter().chain(&line).map(String::as_str);
             let mut command = service.command(&place, typed);
             command.current_dir(place.path()).stdin(std::process::Stdio::null());
-            // What is right would serve until it is told to end.
+            // A correct command line would serve until it is stopped.
             if words == ["serve"] && line.first().is_none_or(|flag| flag != "--listen") {
                 command.args(["--listen", "nowhere"]);
             }

@@ -1,5 +1,5 @@
-//! A clock before 1970, as a machine has it whose battery is empty: nothing
-//! panics, and what can't be done says why.
+//! A clock before 1970, as on a machine with an empty battery: nothing panics, and anything that
+//! can't be done says why.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -73,9 +73,9 @@ fn a_clock_before_1970_ends_no_command_but_by_its_own_word() {
     });
     let status = ["status", EXPORT_ID, "--ledger", "vehicle-registration"];
     assert_eq!(back(service.command(&place, status)).code, Some(0));
-    // The range lies in the future of this clock, and is refused.
+    // The range is in the future of this clock, and is refused.
     assert_eq!(back(service.command(&place, RIGHT)).code, Some(2));
-    // What was exported by a right clock is verified by this one.
+    // An export made with a correct clock is verified with this one.
     let start = [&["start", "--local", "--wait", "--last", "36500d"][..], &destination].concat();
     assert_eq!(place.run(start).code, Some(0));
     let verified = run(&["verify", "buckets/exports", "--receipt", "receipt"]);

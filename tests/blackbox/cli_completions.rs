@@ -10,21 +10,21 @@ use crate::support::{Place, Ran};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/export";
 
-/// A command by its words, with the commands below it and its flags, as its help has them.
+/// A command's words, the commands below it and its flags, as in its help.
 struct Helped {
     words: String,
     commands: BTreeSet<String>,
     flags: BTreeSet<String>,
 }
 
-/// Every command, from the first down.
+/// Every command, recursively.
 fn helped(place: &Place, words: &str) -> Vec<Helped> {
     let help = place.run(words.split_whitespace().chain(["--help"])).stdout;
     let (help, _) = help.rsplit_once("\nExamples:\n").unwrap();
     let commands = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
     let commands: BTreeSet<String> =
         commands.filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect();
-    // The text of a flag, of which a line may begin with another one, is indented further.
+    // The text of a flag, which may begin a line with another flag, is indented further.
     let lines = help.lines().filter(|line| line.len() - line.trim_start().len() <= 6);
     let flags = lines.filter_map(|line| line.trim_start().split_once("--").filter(|(before, _)| is_short(before)));
     let flags = flags.map(|(_, rest)| format!("--{}", rest.split([' ', '[']).next().unwrap())).collect();
@@ -37,7 +37,7 @@ fn is_short(before: &str) -> bool {
     before.is_empty() || (before.len() == 4 && before.starts_with('-') && before.ends_with(", "))
 }
 
-/// What is offered, without descriptions, and without the sign for a value that zsh adds.
+/// The offered words, without descriptions, and without the sign that zsh adds for a value.
 fn names(offered: &[String]) -> BTreeSet<String> {
     let name = |line: &String| line.split('\t').next().unwrap().trim_end_matches('=').to_owned();
     offered.iter().map(name).collect()
@@ -78,7 +78,7 @@ fn fill(place: &Place) -> String {
     place.run(start.into_iter().chain(destination)).stdout.trim().to_owned()
 }
 
-/// Where ledgers go, and where exports do.
+/// Where ledgers are completed, and where exports are.
 const LEDGERS: [&str; 4] = [
     "qldb-export start --ledger ",
     "qldb-export --quiet list --ledger=",
@@ -126,7 +126,7 @@ fn ledgers_and_exports_of_a_running_endpoint_are_completed() {
     let serving = Serving::new(&served);
     for shell in Shell::ALL.into_iter().filter(|shell| shell.is_here()) {
         must_offer_names(shell, &place, &serving.command(&place, []), &id, "");
-        // The directory is in the hands of the server, so that it is asked.
+        // The server holds the directory, so it is asked.
         let like = serving.command(&served, []);
         must_offer_names(shell, &served, &like, &id, " --local");
     }
@@ -181,7 +181,7 @@ fn an_endpoint_that_never_answers_does_not_hold_up_whoever_types() {
     assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
 }
 
-/// Whether a word is offered, with whatever the shell puts before a value.
+/// Whether a word is offered, ignoring what the shell puts before a value.
 fn offers(offered: &[String], word: &str) -> bool {
     names(offered).iter().any(|name| name.trim_end_matches('/').rsplit('=').next() == Some(word))
 }

@@ -9,7 +9,7 @@ const ROLE: &str = "arn:aws:iam::123456789012:role/export";
 const KEY: &str = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 const RANGE: [&str; 4] = ["--from", "2024-03-01", "--until", "2024-03-02"];
 
-/// A place with a shared configuration file of two profiles.
+/// A place with a shared configuration file with two profiles.
 fn configured() -> Place {
     let place = Place::new();
     let config = format!(
@@ -119,10 +119,10 @@ fn another_encryption_leaves_the_key_that_is_set_aside() {
         body["S3ExportConfiguration"]["EncryptionConfiguration"].clone()
     };
     assert_eq!(encryption(&["--encryption", "SSE_S3"]), serde_json::json!({ "ObjectEncryptionType": "SSE_S3" }));
-    // A directory encrypts nothing.
+    // Directories are not encrypted.
     assert_eq!(encryption(&["--local"]), serde_json::json!({ "ObjectEncryptionType": "NO_ENCRYPTION" }));
     assert_eq!(encryption(&["--local", "--object-store", "s3"])["KmsKeyArn"], KEY);
-    // The AWS CLI's structure is whole.
+    // The AWS CLI's structure is complete in itself.
     let structure = "Bucket=exports,Prefix=p/,EncryptionConfiguration={ObjectEncryptionType=SSE_S3}";
     let whole = encryption(&["--s3-export-configuration", structure]);
     assert_eq!(whole, serde_json::json!({ "ObjectEncryptionType": "SSE_S3" }));

@@ -1,4 +1,4 @@
-//! What machines are told beside what people read: `--events`.
+//! `--events`: the report for programs, besides what people read.
 
 use std::process::Command;
 

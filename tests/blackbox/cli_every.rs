@@ -16,7 +16,7 @@ use crate::support::{Place, Ran};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/export";
 
-/// Every command without commands of its own, as it is typed.
+/// Every command without subcommands, as it is typed.
 fn commands() -> Vec<String> {
     let place = Place::new();
     let folder = place.path().join("man");
@@ -52,7 +52,7 @@ impl World {
         Self { place, archive, export }
     }
 
-    /// What is typed after the command, so that it does its work.
+    /// The arguments with which a command does its work.
     fn arguments(&self, command: &str) -> Vec<String> {
         let archive = self.archive.to_str().unwrap();
         let destination = |prefix| ["--bucket", "exports", "--prefix", prefix, "--role-arn", ROLE];
@@ -85,10 +85,10 @@ impl World {
         "document"
     }
 
-    /// Runs a command with these flags beside its arguments. `serve` is ended when it has said where it is.
+    /// Runs a command with these flags besides its arguments. `serve` is stopped when it has printed its address.
     fn run(&self, command: &str, flags: &[&str], variables: &[(&str, &str)]) -> Ran {
         let arguments = self.arguments(command);
-        // An import of a ledger that is there already is none.
+        // Importing a ledger that already exists fails.
         let elsewhere = Place::new();
         let place = if command == "ledger import" { &elsewhere } else { &self.place };
         let typed = command.split(' ').chain(arguments.iter().map(String::as_str)).chain(flags.iter().copied());
@@ -108,7 +108,7 @@ fn served(mut command: Command) -> Ran {
     Ran { stdout, ..Ran::from(child.wait_with_output().unwrap()) }
 }
 
-/// A member of the first JSON document of each command; none for those whose output is no result.
+/// A member of the first JSON document of each command; `None` for those whose output is not a result.
 fn member(command: &str) -> Option<&'static str> {
     match command {
         "start" | "sync" => Some("ExportId"),
@@ -186,7 +186,7 @@ fn quiet_is_quiet_unless_something_fails() {
     assert!(failed.code == Some(3) && failed.stderr.starts_with("error: "), "{failed:?}");
 }
 
-/// An export that ends when it was described so often.
+/// An export that ends after it was described this often.
 fn running(times: usize) -> Canned {
     Canned::new(move |_, before| described(if before < times { "IN_PROGRESS" } else { "COMPLETED" }))
 }
@@ -207,7 +207,7 @@ fn a_pipe_gets_a_line_at_each_change_and_each_heartbeat_and_none_without_progres
     assert!(said.lines().all(|line| !line.contains(": ,")), "{said}");
     assert!(!waited(&[]).contains(", after "), "a heartbeat is a minute apart");
     assert!(waited(&["--heartbeat", "5ms", "--no-progress"]).starts_with("Range: "));
-    // So much that it can't be over before the first millisecond is.
+    // Enough work that it can't finish within the first millisecond.
     let world = World::of("1500");
     let said = world.run("verify", &["--heartbeat", "1ms"], &[]).stderr;
     assert!(said.lines().any(|line| line.starts_with("verify: ") && line.contains(" of 1 object, ")), "{said}");

@@ -46,7 +46,7 @@ impl World {
         Ran::of(self.command(more))
     }
 
-    /// What lies in the folder, by name.
+    /// The names in the folder.
     fn names(&self) -> Vec<String> {
         let mut names: Vec<String> = fs::read_dir(&self.folder)
             .unwrap()
@@ -57,7 +57,7 @@ impl World {
     }
 }
 
-/// Whether a file is what a flag asks for.
+/// Whether a file has the kind that a flag writes.
 fn is_written(flag: &str, path: &Path) -> bool {
     let text = fs::read_to_string(path).unwrap();
     match flag {
@@ -79,7 +79,7 @@ fn a_file_is_made_and_replaced_by_its_like_and_nothing_else_stays() {
             assert!(is_written(flag, &world.folder.join("file")), "{flag}");
             assert_eq!(world.names(), ["file"], "{flag}");
         }
-        // An empty file is nobody's yet. Its permissions stay.
+        // An empty file belongs to nobody yet. Its permissions stay.
         fs::write(world.folder.join("file"), "").unwrap();
         fs::set_permissions(world.folder.join("file"), fs::Permissions::from_mode(0o640)).unwrap();
         assert_eq!(world.verify(&[flag, "file"]).code, Some(0), "{flag}");
@@ -121,7 +121,7 @@ fn folders_and_files_that_are_write_protected_are_exit_2_and_no_folder_is_made()
         fs::remove_dir(world.folder.join("taken")).unwrap();
         let ran = world.verify(&[flag, "missing/file"]);
         assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{flag}: {}", ran.stderr);
-        assert!(ran.stderr.contains("is not there, and is not made"), "{flag}: {}", ran.stderr);
+        assert!(ran.stderr.contains("does not exist and is not created"), "{flag}: {}", ran.stderr);
         assert_eq!(world.verify(&[flag, "file"]).code, Some(0), "{flag}");
         let whole = fs::read(world.folder.join("file")).unwrap();
         fs::set_permissions(world.folder.join("file"), fs::Permissions::from_mode(0o444)).unwrap();
@@ -163,7 +163,7 @@ fn a_link_stays_and_what_it_leads_to_is_replaced() {
         fs::create_dir(world.folder.join("real")).unwrap();
         symlink("real/file", world.folder.join("first")).unwrap();
         symlink("first", world.folder.join("second")).unwrap();
-        // What it leads to need not be there yet.
+        // The target need not exist yet.
         for _ in 0..2 {
             assert_eq!(world.verify(&[flag, "second"]).code, Some(0), "{flag}");
             assert!(is_written(flag, &world.folder.join("real/file")), "{flag}");
@@ -196,7 +196,7 @@ fn devices_and_pipes_are_written_through() {
         assert!(is_written(flag, &world.folder.join("copy")), "{flag}");
         fs::remove_file(&pipe).unwrap();
     }
-    // A verification goes on from a file that it can read again.
+    // A verification resumes only from a file that it can read again.
     for path in ["-", "/dev/null"] {
         assert_eq!(world.verify(&["--resume", path]).code, Some(2), "{path}");
     }
@@ -230,7 +230,7 @@ fn events_are_there_while_the_command_runs_and_the_last_ones_until_then() {
     let file = world.folder.join("file");
     let old = fs::File::open(&file).unwrap();
     assert_eq!(world.verify(&["--events", "file"]).code, Some(0));
-    // Whoever still reads the former events reads them to their end.
+    // A reader that has the former events open reads them to their end.
     let (mut former, mut text) = (old, String::new());
     former.read_to_string(&mut text).unwrap();
     assert!(text.lines().last().unwrap().contains("\"type\":\"end\""));
@@ -269,7 +269,7 @@ fn a_path_that_leads_nowhere_is_exit_2_for_every_flag_and_argument_that_takes_a_
     ];
     for (name, words) in commands {
         for path in ["nowhere/x", "file/x"] {
-            // A folder is made for the manual's pages.
+            // The folder for the manual's pages is created.
             if (name, path) == ("DIR", "nowhere/x") {
                 continue;
             }

@@ -1,5 +1,5 @@
-//! Who am I: the same choices as the AWS CLI 1.42.60 makes between flags,
-//! environment and profiles, and what is said where there is nobody to be.
+//! Identity: the same choices between flags, environment and profiles as the AWS CLI 1.42.60, and
+//! the messages if there are no credentials.
 
 use std::fs;
 use std::process::Command;
@@ -58,7 +58,7 @@ region = eu-west-3
 credential_process = false
 ";
 
-/// The key of the environment, beside which a profile is named.
+/// The environment's key, in addition to which a profile is named.
 const ENVIRONMENT: [(&str, &str); 2] = [("AWS_ACCESS_KEY_ID", "AKIDENVIRONMENT"), ("AWS_SECRET_ACCESS_KEY", "secret")];
 
 /// A home with profiles.
@@ -71,7 +71,7 @@ impl Home {
     fn new() -> Self {
         let place = Place::new();
         place.configure(CONFIG);
-        // The names are the SHA-1 of the session's name, and of the address where there is none.
+        // The names are the SHA-1 of the session's name, or of the address if there is none.
         for (name, url, end) in [
             ("ee0bfd2552fbd840c02cc48b6e823320543c450f", "https://corp.awsapps.invalid/start", "2020-01-01T00:00:00Z"),
             ("any", "https://old.awsapps.invalid/start", "2020-01-01T00:00:00UTC"),
@@ -101,7 +101,7 @@ impl Home {
         self.service.signers().last().unwrap().clone()
     }
 
-    /// What is said where nothing is sent.
+    /// The message if nothing is sent.
     #[track_caller]
     fn refused(&self, flags: &[&str], variables: &[(&str, &str)], code: i32) -> String {
         let before = self.service.requests().len();
@@ -124,14 +124,14 @@ fn a_profile_that_is_named_beats_the_environment_and_one_that_is_set_does_not() 
     assert_eq!(home.signer(&[], &set), signer("AKIDENVIRONMENT", "eu-west-1"));
     assert_eq!(home.signer(&[], &[("AWS_PROFILE", "audit")]), signer("AKIDAUDIT", "eu-west-1"));
     assert_eq!(home.signer(&[], &[]), signer("AKIDDEFAULT", "us-east-2"));
-    // A region of the environment comes before the profile's, and a flag before both.
+    // The environment's region overrides the profile's, and a flag overrides both.
     let region = ("AWS_DEFAULT_REGION", "ap-south-1");
     assert_eq!(home.signer(&["--profile", "audit"], &[region]), signer("AKIDAUDIT", "ap-south-1"));
     let flags = ["--profile", "audit", "--region", "sa-east-1"];
     assert_eq!(home.signer(&flags, &[region]), signer("AKIDAUDIT", "sa-east-1"));
-    // Half of a pair in the environment is nobody's matter where a profile is named.
+    // Half of a key pair in the environment does not matter if a profile is named.
     assert_eq!(home.signer(&["--profile", "audit"], &ENVIRONMENT[..1]), signer("AKIDAUDIT", "eu-west-1"));
-    // A secret alone is passed over where a profile has a key.
+    // A lone secret is ignored if a profile has a key.
     assert_eq!(home.signer(&[], &ENVIRONMENT[1..]), signer("AKIDDEFAULT", "us-east-2"));
 }
 
@@ -143,12 +143,12 @@ fn a_profile_that_is_not_there_is_an_error_wherever_it_was_named() {
     let set = [ENVIRONMENT[0], ENVIRONMENT[1], ("AWS_PROFILE", "adit")];
     let of_variable = home.refused(&[], &set, 2);
     assert!(of_variable.starts_with("error: AWS_PROFILE \"adit\""), "{of_variable}");
-    // A flag beats the variable here too.
+    // Here too, a flag overrides the variable.
     assert_eq!(home.run(&["--profile", "audit"], &set).code, Some(0));
     fs::remove_dir_all(home.place.path().join(".aws")).unwrap();
     let of_nothing = home.refused(&["--profile", "default", "--region", "us-east-1"], &ENVIRONMENT, 2);
     assert!(of_nothing.contains("there are none"), "{of_nothing}");
-    // S3 is called as the same somebody.
+    // S3 is called with the same identity.
     let read = Ran::of(home.place.command(["verify", "s3://exports/", "--profile", "adit"]));
     assert_eq!(read.code, Some(2), "{}", read.stderr);
 }
@@ -197,7 +197,7 @@ fn a_role_that_cannot_be_assumed_is_named_with_who_asked_and_what_sts_said() {
     ] {
         assert!(stderr.contains(part), "{part} is not in:\n{stderr}");
     }
-    // Nobody there is another cause, and another code.
+    // An unreachable STS is another cause, with another exit code.
     let silent = home.refused(&["--profile", "role"], &[("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:1")], 9);
     assert!(silent.contains("the credentials could not be asked for"), "{silent}");
 }
@@ -218,7 +218,7 @@ fn a_dry_run_says_who_would_call_where_without_a_call() {
     let start = |flags: &[&str]| {
         let request = super::cli_request::right_and(&["--dry-run"]);
         let mut command = home.place.command(request.into_iter().chain(flags.iter().copied()));
-        // Nobody may be asked: neither STS nor a proxy is there.
+        // Nobody may be called: neither STS nor a proxy exists.
         command.env("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:1").env("HTTPS_PROXY", "http://127.0.0.1:1");
         let ran = Ran::of(command);
         assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{flags:?}");
@@ -272,12 +272,12 @@ fn a_profile_that_is_typed_has_to_be_there_whether_or_not_anything_uses_it() {
         assert!(ran.stderr.contains("--profile \"adit\" is not a profile"), "{command:?}: {}", ran.stderr);
         assert!(ran.stderr.contains("did you mean audit?"), "{command:?}: {}", ran.stderr);
     }
-    // As with `aws help`, what prints help minds none.
+    // As with `aws help`, commands that print help ignore it.
     for command in [&["man"][..], &["completions", "bash"], &["list", "--help"]] {
         let ran = place.run(command.iter().copied().chain(["--profile", "adit"]));
         assert_eq!(ran.code, Some(0), "{command:?}: {}", ran.stderr);
     }
-    // One that is only set counts where it is used.
+    // One that is only set matters only where it is used.
     for command in [&["list", "--local"][..], &["ledger", "list"], &["verify", archive], &["man"]] {
         let mut ran = place.command(command.iter().copied());
         ran.env("AWS_PROFILE", "adit");

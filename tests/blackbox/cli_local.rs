@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use super::serving::{Serving, signal};
 use super::support::{Place, Ran};
 
-/// A request for all that a sample holds.
+/// A request for everything in a sample.
 const EXPORT: [&str; 13] = [
     "start",
     "--ledger",
@@ -30,7 +30,7 @@ fn export_and<'a>(more: &[&'a str]) -> Vec<&'a str> {
     EXPORT.iter().chain(more).copied().collect()
 }
 
-/// A place with a sample ledger of so many transactions.
+/// A place with a sample ledger with this many transactions.
 fn sampled(transactions: &str) -> Place {
     let place = Place::new();
     let ran = place.run(["ledger", "sample", "vehicle-registration", "--transactions", transactions]);
@@ -127,9 +127,9 @@ impl Held {
         Self { pipe, segment }
     }
 
-    /// Lets the one export that reads go on, and the next ones read a file.
+    /// Lets the export that is reading continue, and the next ones read a file.
     fn let_go(self) {
-        // With both ends, opening does not wait for a reader, of which there may be none any more.
+        // With both ends, opening does not wait for a reader, which may be gone.
         let mut writer = fs::File::options().read(true).write(true).open(&self.pipe).unwrap();
         fs::remove_file(&self.pipe).unwrap();
         fs::write(&self.pipe, &self.segment).unwrap();

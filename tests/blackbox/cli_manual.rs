@@ -14,7 +14,7 @@ use crate::tools;
 /// The order of man-pages(7).
 const SECTIONS: [&str; 9] =
     ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "EXIT STATUS", "ENVIRONMENT", "FILES", "EXAMPLES", "SEE ALSO"];
-/// Sections without which no page is.
+/// Sections that every page has.
 const ALWAYS: [&str; 8] =
     ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "EXIT STATUS", "ENVIRONMENT", "EXAMPLES", "SEE ALSO"];
 
@@ -30,7 +30,7 @@ fn unescaped(line: &str) -> String {
     line.replace("\\*(Aq", "'").replace("\\-", "-").replace("\\&", "").replace("\\\\", "\\")
 }
 
-/// What stands between .EX and .EE, one script each.
+/// The text between .EX and .EE, one script each.
 pub(crate) fn examples(page: &Path) -> Vec<String> {
     let source = fs::read_to_string(page).unwrap();
     let blocks = source.split(".EX\n").skip(1).map(|rest| rest.split(".EE\n").next().unwrap());
@@ -44,7 +44,7 @@ fn mandoc_finds_nothing_wrong_with_any_page() {
     }
     let output = Command::new("mandoc").args(["-T", "lint", "-W", "style"]).args(pages()).output().unwrap();
     let found = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-    // The base system's own rules are for its own pages.
+    // The base system's own rules apply to its own pages.
     let ours: Vec<&str> =
         found.lines().filter(|line| !line.contains("(OpenBSD)") && !line.contains("(NetBSD)")).collect();
     assert!(ours.is_empty(), "{}", ours.join("\n"));
@@ -112,7 +112,7 @@ fn every_example_runs() {
     let serving = Serving::new(&served);
     prepare(&prepared);
     for page in pages() {
-        // One page's examples build upon each other, those of two pages don't.
+        // Examples on one page build on each other; those on two pages don't.
         let place = Place::new();
         let copied = Command::new("cp").arg("-R").arg(prepared.path().join(".")).arg(place.path()).status();
         assert!(copied.unwrap().success());

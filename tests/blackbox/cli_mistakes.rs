@@ -40,16 +40,16 @@ sso_role_name = Auditor
 const KEY: [(&str, &str); 3] =
     [("AWS_ACCESS_KEY_ID", "AKID"), ("AWS_SECRET_ACCESS_KEY", "secret"), ("AWS_REGION", "us-east-1")];
 
-/// What stands between these differs from run to run, or from system to system.
+/// The text between these differs from run to run, or from system to system.
 const VARYING: [(&str, &str); 4] =
     [(", request ", ")"), ("than now, ", ": "), ("lookup address information", "\n"), ("(os error ", ")")];
 
-/// The day, as it is written down.
+/// The transcript of the day.
 struct Day {
     place: Place,
     transcript: String,
     mistakes: usize,
-    /// What differs from run to run, and what stands for it.
+    /// What differs from run to run, and its placeholder.
     names: Vec<(String, &'static str)>,
 }
 
@@ -83,7 +83,7 @@ impl Day {
             assert!(ran.stderr.contains(part), "{typed:?}: {part} is not in:\n{}", ran.stderr);
         }
         let set: String = variables.iter().fold(String::new(), |mut set, (name, value)| {
-            // The same in most: who calls is not what they are about.
+            // The same in most: the identity is not what they are about.
             if !KEY.contains(&(*name, *value)) {
                 let _ = write!(set, "{name}={value} ");
             }
@@ -106,7 +106,7 @@ fn shown(word: &str) -> String {
     if word.is_empty() || word.contains(' ') { format!("'{word}'") } else { word.to_owned() }
 }
 
-/// A text with `…` for what stands between two others, and differs from run to run.
+/// A text with `…` for what is between two others, and differs from run to run.
 fn without(text: &str, before: &str, after: &str) -> String {
     let mut parts = text.split(before);
     let mut shown = parts.next().unwrap_or_default().to_owned();
@@ -117,7 +117,7 @@ fn without(text: &str, before: &str, after: &str) -> String {
     shown
 }
 
-/// A service whose every answer is this one.
+/// A service with only this response.
 fn always(status: u16, error: &'static str, message: &str) -> Canned {
     let body = serde_json::json!({ "Message": message }).to_string();
     Canned::new(move |_, _| Reply::Http(status, error, body.clone()))

@@ -11,7 +11,7 @@ use crate::support::{Place, Ran};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/export";
 
-/// Appends documents, and gives the ids that were printed.
+/// Appends documents, and returns the ids that were printed.
 fn append(place: &Place, more: &[&str], documents: &str) -> Vec<String> {
     let mut command =
         place.command(["ledger", "append", "demo", "--table", "Players"].into_iter().chain(more.to_vec()));
@@ -23,7 +23,7 @@ fn append(place: &Place, more: &[&str], documents: &str) -> Vec<String> {
     ran.stdout.lines().map(str::to_owned).collect()
 }
 
-/// A ledger of which is known what happened in it: three players, one updated twice, one deleted.
+/// A ledger with a known history: three players, one updated twice, one deleted.
 fn known() -> Place {
     let place = Place::new();
     let ran = place.run(["ledger", "sample", "demo", "--transactions", "40", "--days", "3"]);
@@ -152,7 +152,7 @@ fn a_verification_that_goes_on_counts_what_one_that_never_stopped_counts() {
     let resume = ["--resume", state.to_str().unwrap()];
     let whole = verify(&place, &bucket(&place, "r"), &resume);
     assert_eq!(verify(&place, &bucket(&place, "r"), &resume), whole);
-    // Another export that comes first takes some of the blocks over: what was kept of them no longer fits.
+    // Another export that comes first takes over some of the blocks: the state kept for them no longer applies.
     export(&place, "r/binary/", &["--last", "36h", "--format", "ION_BINARY"]);
     let more = verify(&place, &bucket(&place, "r"), &resume);
     assert_eq!((&more["tables"], &more["blocksOverTime"]), (&whole["tables"], &whole["blocksOverTime"]));

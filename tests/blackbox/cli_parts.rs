@@ -10,7 +10,7 @@ use crate::support::{Place, Ran};
 
 const PARTS: usize = 4;
 
-/// A copy of the archive in the repository that has most objects.
+/// A copy of the archive in the repository with the most objects.
 fn archive(place: &Place, name: &str) -> PathBuf {
     let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/archives/daily/ION_TEXT");
     let to = place.path().join(name);
@@ -38,7 +38,7 @@ fn read_all(place: &Place, folder: &Path) -> Vec<Ran> {
     (1..=PARTS).map(|number| read_part(place, folder, number)).collect()
 }
 
-/// What the files of the parts give together.
+/// Joins the files of the parts.
 fn join(place: &Place, folder: &Path, more: &[&str]) -> Ran {
     let parts = place.path().join("parts");
     verify(place, folder, &[&["--resume", parts.to_str().unwrap(), "--output", "json"], more].concat())
@@ -71,7 +71,7 @@ fn the_files_of_all_parts_give_the_report_of_the_whole() {
     assert_eq!((believed, whole["objects"].as_u64()), (objects, Some(objects)));
     assert_eq!((whole["joined"].take().as_array().unwrap().len(), report["joined"].take().is_array()), (0, true));
     assert_eq!(report, whole);
-    // Named one by one, in any order, before or behind the archive; and none of them was written.
+    // Named one by one, in any order, before or after the archive; and none of them was written.
     let parts = place.path().join("parts");
     let before: Vec<Vec<u8>> = files(&parts).iter().map(|file| fs::read(file).unwrap()).collect();
     let named: Vec<String> = files(&parts).iter().rev().map(|file| file.display().to_string()).collect();
@@ -153,7 +153,7 @@ fn a_part_that_is_missing_is_named_or_read_by_the_join() {
     assert_eq!((joined.code, joined.stdout.as_str()), (Some(11), ""), "{}", joined.stderr);
     assert!(joined.stderr.contains("part 3/4 did not read "), "{}", joined.stderr);
     assert_eq!(join(&place, &folder, &["--complete"]).code, Some(0));
-    // One that was cut off is as good as what it holds, and goes on where it ended.
+    // A truncated one counts for what it has, and resumes where it ended.
     read_part(&place, &folder, 3);
     let file = place.path().join("parts/3.jsonl");
     let kept = fs::read(&file).unwrap();
@@ -164,7 +164,7 @@ fn a_part_that_is_missing_is_named_or_read_by_the_join() {
     assert_eq!(join(&place, &folder, &[]).code, Some(0));
 }
 
-/// More objects make another division: what is named is what has to run again, and nothing else.
+/// More objects change the division: what is named must run again, and nothing else.
 #[test]
 fn where_the_listing_has_grown_the_parts_that_are_named_are_all_that_is_missing() {
     let place = Place::new();
@@ -222,7 +222,7 @@ fn parts_that_were_read_from_copies_join_by_what_the_objects_hold() {
         let joined = join(&place, copy, &[]);
         assert_eq!(joined.code, Some(0), "{}", joined.stderr);
     }
-    // Of the same size and another content: nothing is known of it.
+    // Of the same size with other contents: nothing is known about it.
     let object = object(&copies[0]);
     let text = fs::read_to_string(&object).unwrap();
     fs::write(&object, text.replacen("INSERT", "UPSERT", 1)).unwrap();
@@ -246,7 +246,7 @@ fn what_is_altered_where_it_was_read_is_not_believed_whatever_its_time_says() {
             state.to_owned()
         };
         assert_eq!(verify(&place, &folder, &["--resume", &first]).code, Some(0));
-        // As rsync and cp leave a copy: of the same size and time.
+        // As rsync and cp leave a copy: with the same size and time.
         let object = object(&folder);
         let time = fs::metadata(&object).unwrap().modified().unwrap();
         let whole = fs::read_to_string(&object).unwrap();
@@ -274,7 +274,7 @@ fn what_one_file_finds_wrong_no_other_makes_right() {
     let folder = archive(&place, "archive");
     let [early, late] = ["early", "late"].map(|name| place.path().join(name).display().to_string());
     let whole = fs::read_to_string(object(&folder)).unwrap();
-    // Of the same bytes elsewhere: one file says that all is well, the other was read where it was damaged.
+    // With the same bytes elsewhere: one file says that all is well, the other was read where it was damaged.
     assert_eq!(verify(&place, &folder, &["--part", "1/1", "--resume", &early]).code, Some(0));
     fs::write(object(&folder), whole.replacen("INSERT", "UPSERT", 1)).unwrap();
     assert_eq!(verify(&place, &folder, &["--part", "1/1", "--resume", &late]).code, Some(0));
@@ -313,7 +313,7 @@ fn files_that_are_cut_off_or_missing_are_parts_that_are_missing() {
     let joined = verify(&place, &folder, &[&["--resume"], &named[..]].concat());
     assert_eq!(joined.code, Some(11), "{}", joined.stderr);
     assert!(
-        joined.stderr.contains("nothing.jsonl is not there") && joined.stderr.contains("part 3/4"),
+        joined.stderr.contains("nothing.jsonl does not exist") && joined.stderr.contains("part 3/4"),
         "{}",
         joined.stderr
     );

@@ -1,4 +1,4 @@
-//! `policy`: least privilege, from what an export is given.
+//! `policy`: least privilege, derived from the settings of an export.
 
 use serde_json::{Value, json};
 

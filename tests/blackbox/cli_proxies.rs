@@ -1,5 +1,5 @@
-//! Proxies and certificates of the surroundings: heeded where a call leaves this
-//! machine, never by `--local`, and named in every error of theirs.
+//! Proxies and certificates from the surroundings: respected if a call leaves this machine, never
+//! by `--local`, and named in each of their errors.
 
 use std::fs;
 use std::process::Command;
@@ -102,7 +102,7 @@ fn a_proxy_that_cannot_be_one_is_named_and_not_passed_over() {
         assert_eq!(read.code, Some(2), "{proxy}: {}", read.stderr);
     }
     assert_eq!(service.requests(), [""; 0]);
-    // Where it would not be asked, nobody minds.
+    // Where it would not be used, it does not matter.
     for unasked in [&[("HTTPS_PROXY", "not a url")][..], &[("HTTP_PROXY", "not a url"), ("NO_PROXY", "127.0.0.1")]] {
         let ran = list(&service.url(), unasked);
         assert_eq!(ran.code, Some(0), "{unasked:?}: {}", ran.stderr);
@@ -174,7 +174,7 @@ fn only_what_may_have_been_sent_may_have_been_started() {
     let service = Canned::new(|_, _| started());
     let forbidden = start(&service.url(), &[("HTTP_PROXY", &HttpProxy::refusing(403).url())]);
     assert!(!forbidden.contains(may_be), "{forbidden}");
-    // A gateway that gives up may have handed the request on.
+    // A gateway that times out may have forwarded the request.
     let gave_up = start(&service.url(), &[("HTTP_PROXY", &HttpProxy::refusing(504).url())]);
     assert!(gave_up.contains(may_be) && gave_up.contains("the proxy"), "{gave_up}");
     let lost = Canned::new(|_, _| Reply::HangUp);

@@ -1,4 +1,4 @@
-//! `--report`: what people who were not there are given, whatever the archive holds.
+//! `--report`: for people who were not there, whatever the archive contains.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,7 +13,7 @@ use crate::support::{Place, Ran, alike};
 const WHOLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/archives/small/ION_TEXT");
 const TRUTH: &str = include_str!("../archives/small/truth.json");
 
-/// Every element that a report is made of. An element that loads or runs something is not among them.
+/// Every element in a report. None of them loads or runs anything.
 const ELEMENTS: [&str; 38] = [
     "html",
     "head",
@@ -54,7 +54,7 @@ const ELEMENTS: [&str; 38] = [
     "footer",
     "!DOCTYPE",
 ];
-/// Those that hold nothing and are never closed.
+/// Elements without contents, which are never closed.
 const EMPTY: [&str; 2] = ["meta", "!DOCTYPE"];
 
 /// What a strict reader finds in a page: texts, and the attributes of each element.
@@ -65,7 +65,7 @@ struct Page {
 }
 
 impl Page {
-    /// Reads a page as no browser would: what is not exactly as it is written here is a failure.
+    /// Reads a page more strictly than a browser: any deviation is a failure.
     fn read(markup: &str) -> Self {
         let (mut page, mut open, mut rest) = (Self::default(), Vec::<String>::new(), markup);
         while let Some((before, after)) = rest.split_once('<') {
@@ -120,7 +120,7 @@ fn unescaped(text: &str) -> String {
     entities.iter().fold(text.to_owned(), |text, (entity, plain)| text.replace(entity, plain))
 }
 
-/// Nothing that a terminal would obey or that turns the direction of writing.
+/// Nothing that a terminal would obey or that changes the direction of writing.
 fn is_harmless(text: &str) -> bool {
     let turns =
         |one| matches!(one, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
@@ -134,7 +134,7 @@ fn verify(place: &Place, archive: &Path, more: &[&str]) -> Ran {
     Ran::of(command)
 }
 
-/// Both forms of the report, which must have been written, and how it ended.
+/// Both forms of the report, which must have been written, and the exit code.
 fn reports(place: &Place, archive: &Path, more: &[&str]) -> (Page, String, Ran) {
     let html = verify(place, archive, &[more, &["--report", "report.html"]].concat());
     let text = verify(place, archive, &[more, &["--report", "report.txt"]].concat());
@@ -198,7 +198,7 @@ fn both_forms_say_what_was_proved_and_list_every_file() {
             assert!(shown.contains(fact), "{fact}\n{shown}");
         }
     }
-    // For readers that hear the page: one main heading, no level left out, every head of a table says what it heads.
+    // For screen readers: one main heading, no level omitted, and every table header says what it heads.
     let headings: Vec<&str> = page
         .elements
         .iter()
@@ -221,7 +221,7 @@ fn both_forms_say_what_was_proved_and_list_every_file() {
 #[test]
 fn the_command_in_a_report_repeats_it() {
     let place = Place::new();
-    // What a shell, a terminal and a flag would take for something else.
+    // Characters that a shell, a terminal and a flag would misinterpret.
     let archive = copied(&place, "it's $HOME \\ `x`\n\u{1b}[31m\u{202e}ä");
     let (_, text, ran) = reports(&place, &archive, &["--ledger", "forge-ledger"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
@@ -233,7 +233,7 @@ fn the_command_in_a_report_repeats_it() {
     assert_eq!((again.code, again.stdout), (Some(0), ran.stdout), "{command}: {}", again.stderr);
 }
 
-/// What becomes of a file.
+/// What happens to a file.
 type Harm = fn(&Path);
 
 #[test]
@@ -280,7 +280,7 @@ fn nothing_in_an_archive_becomes_markup_or_moves_a_terminal() {
     let (page, text, ran) = reports(&place, &archive, &[]);
     assert_eq!(ran.code, Some(10), "{}", ran.stderr);
     for shown in [&page.text, &text] {
-        // The name of the ledger in the title, the table, the files, the folder: as text, letter by letter.
+        // The ledger's name in the title, the table, the files, the folder: as text, character by character.
         assert!(
             shown.matches("<script").count() > 4 && shown.contains("<img src=x onerror=alert(1)>\\u{9b}31m"),
             "{shown}"

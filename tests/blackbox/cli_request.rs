@@ -20,7 +20,7 @@ pub(crate) const RIGHT: [&str; 13] = [
     "arn:aws:iam::123456789012:role/export",
 ];
 
-/// A right request with more flags.
+/// The correct request with more flags.
 pub(crate) fn right_and<'a>(more: &[&'a str]) -> Vec<&'a str> {
     RIGHT.iter().chain(more).copied().collect()
 }

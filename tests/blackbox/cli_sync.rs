@@ -35,7 +35,7 @@ pub(crate) fn sampled() -> Place {
     place
 }
 
-/// The one record of a place.
+/// The single record of a place.
 pub(crate) fn record(place: &Place) -> std::path::PathBuf {
     let mut folders = std::fs::read_dir(place.path().join("sync")).unwrap();
     folders.next().unwrap().unwrap().path().join("record.json")
@@ -100,7 +100,7 @@ fn a_run_that_was_killed_is_taken_up_by_the_next_one() {
 fn what_the_manifests_say_is_done_is_not_done_again() {
     let place = sampled();
     assert_eq!(place.run(sync_and(&["--local"])).code, Some(0));
-    // Another service that has forgotten its exports, and the folder that they were written to.
+    // Another service that has forgotten its exports, and the folder to which they were written.
     let service = Canned::new(|_, _| Reply::Http(200, "", r#"{"JournalS3Exports":[]}"#.to_owned()));
     let folder = place.path().join("buckets/exports");
     let ran = Ran::of(service.command(&place, sync_and(&["--archive", folder.to_str().unwrap()])));
@@ -125,7 +125,7 @@ fn none() -> Reply {
     Reply::Http(200, "", r#"{"JournalS3Exports":[]}"#.to_owned())
 }
 
-/// A service with this list of exports, where every export that is started comes to this end.
+/// A service with this list of exports, where every started export ends this way.
 fn service(list: fn() -> Reply, status: &'static str) -> Canned {
     Canned::new(move |request, _| match request {
         "GET /ledgers/vehicle-registration/journal-s3-exports" => list(),
@@ -183,7 +183,7 @@ fn a_full_ledger_is_waited_for() {
     assert_eq!(service.starts(), ran.stdout.lines().count() + 2);
 }
 
-/// An export of the same destination that an earlier run has left.
+/// An export to the same destination that an earlier run left.
 fn left_running() -> Reply {
     let export = description("IN_PROGRESS").replace("a\\u001b[31mb/", "nightly/");
     Reply::Http(200, "", format!("{{\"JournalS3Exports\":[{export}]}}"))
@@ -209,7 +209,7 @@ fn time_that_is_up_is_exit_8_and_names_what_is_missing() {
     assert!(ran.stderr.contains("2019-09-18T00:00:00Z to 2019-09-19T00:00:00Z is the first window"), "{}", ran.stderr);
 }
 
-/// A run that has begun an export which does not end.
+/// A run that has begun an export that does not end.
 #[cfg(unix)]
 fn endless(service: &Canned, place: &Place) -> Child {
     let mut command = service.command(place, sync_and(&SINCE));

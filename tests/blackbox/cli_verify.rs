@@ -139,7 +139,7 @@ fn a_verification_goes_on_where_it_was_interrupted_and_refuses_another_s_state()
     assert_eq!(first.code, Some(0), "{}", first.stderr);
     let kept = fs::read_to_string(&state).unwrap();
     assert!(kept.lines().count() >= 2);
-    // A line that was being written when the power went is dropped; the object is read again.
+    // A line that was being written when the power failed is dropped; the object is read again.
     fs::write(&state, &kept[..kept.len() - 10]).unwrap();
     let again = verify(&place, &bucket, &[&resume[..], &["--output", "json"]].concat());
     assert_eq!(first.json(), again.json());

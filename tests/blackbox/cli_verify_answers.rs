@@ -1,4 +1,5 @@
-//! `verify --block` and `--revision` as people run them, and what is said of the digest that was given.
+//! `verify --block` and `--revision` as people run them, and what is reported about the given
+//! digest.
 
 use std::fs;
 use std::path::Path;
@@ -10,7 +11,7 @@ use crate::verify_bench::{Bench, Layout, OTHER_STRAND, STRAND, blocks, journal};
 
 const DIGEST: &str = "6m6BMXobbJKpMhahwVthAEsN6awgnHK62Qq5McGP1Gk=";
 
-/// The text of one of the real service's answers.
+/// The text of one of the service's real responses.
 fn vector(name: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors").join(name)).unwrap()
 }
@@ -52,7 +53,7 @@ fn a_real_block_is_proved_at_its_own_place_alone() {
         let ran = verify_block(&place, &block().replace("sequenceNo:100", &format!("sequenceNo:{elsewhere}")), &[]);
         assert_eq!(ran.code, Some(code), "{elsewhere}: {}", ran.stdout);
     }
-    // Nothing tells an even block from another one whose proof is as long: then the number is named as unproved.
+    // Nothing distinguishes an even block from another whose proof is as long: then the number is reported as unproved.
     let ran = verify_block(&place, &block().replace("sequenceNo:100", "sequenceNo:98"), &[]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert!(ran.stdout.contains("its number is its own claim"), "{}", ran.stdout);
@@ -67,7 +68,7 @@ fn a_tip_that_can_t_be_the_digest_s_is_refused() {
         assert_eq!(ran.code, Some(2), "{}", ran.stdout);
         assert!(ran.stderr.contains("--tip") && ran.stderr.contains("7 siblings"), "{}", ran.stderr);
         assert_eq!(ran.stdout, "");
-        // A file that says another one is not overruled.
+        // A file that states another one is not overruled.
         let ran = verify_block(&place, &saved, &["--tip", tip]);
         assert_eq!(ran.code, Some(2), "{}", ran.stdout);
         assert!(ran.stderr.contains("which says block 123"), "{}", ran.stderr);
@@ -161,7 +162,7 @@ fn a_file_that_holds_the_digest_alone_needs_the_tip() {
     }
 }
 
-// What a digest covers of an archive
+// What a digest covers in an archive
 
 /// An archive of one strand or two, with the digest of the first one's blocks up to a tip.
 fn archive(count: u64, tip: u64, other: bool) -> (Bench, String) {
@@ -181,11 +182,9 @@ fn archive(count: u64, tip: u64, other: bool) -> (Bench, String) {
 #[test]
 fn the_report_says_which_digest_was_given_and_what_lies_beyond_it() {
     let place = Place::new();
-    for (tip, beyond, reported) in [
-        (0, 9, "up to block 0: 9 blocks lie beyond the digest"),
-        (8, 1, "1 block lies beyond"),
-        (9, 0, "blocks 0 to 9"),
-    ] {
+    for (tip, beyond, reported) in
+        [(0, 9, "up to block 0: 9 blocks are beyond the digest"), (8, 1, "1 block is beyond"), (9, 0, "blocks 0 to 9")]
+    {
         let (bench, digest) = archive(10, tip, false);
         let folder = bench.path("");
         let receipt = place.path().join("receipt.json");

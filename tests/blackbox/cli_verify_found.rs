@@ -1,4 +1,4 @@
-//! `verify` without a path, and how its report ends; `list --keys` likewise.
+//! `verify` without a path, and how its report ends; `list --keys` as well.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -19,7 +19,7 @@ fn export(place: &Place, ledger: &str, from: &str, bucket: &str) -> String {
     ran.stdout.trim().to_owned()
 }
 
-/// A place with two ledgers, and an export of each in a bucket of its own.
+/// A place with two ledgers, and an export of each in its own bucket.
 fn filled() -> (Place, [String; 2]) {
     let place = Place::new();
     for (ledger, seed) in [("flights", "1"), ("vehicles", "2")] {
@@ -123,7 +123,7 @@ fn the_keys_of_an_export_are_listed_by_its_id() {
     let unknown = place.run(["list", "--keys", "0123456789abcdefghijkl", "--local"]);
     assert_eq!((unknown.code, unknown.stdout.as_str()), (Some(3), ""), "{}", unknown.stderr);
     assert!(unknown.stderr.contains("no export 0123456789abcdefghijkl was found in "), "{}", unknown.stderr);
-    // What lies there under that name comes first.
+    // An existing path of that name takes precedence.
     fs::create_dir(place.path().join(&flights)).unwrap();
     let mut command = place.command(["list", "--keys", &flights, "--local"]);
     command.current_dir(place.path());

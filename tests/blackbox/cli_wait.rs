@@ -22,7 +22,7 @@ fn the_id_comes_first_and_the_outcome_last() {
     let service = in_turn(vec![started(), described("IN_PROGRESS"), described("COMPLETED")]);
     let ran = run(&service, &right_and(&["--wait", "--poll-interval", "1ms"]));
     assert_eq!((ran.code, ran.stdout), (Some(0), format!("{EXPORT_ID}\nCOMPLETED\n")));
-    // Of what only the built-in endpoint tells, there is nothing, not even zeros.
+    // What only the built-in endpoint reports is omitted, not shown as zeros.
     let summary =
         "Range:       2019-09-18T00:00:00Z to 2019-09-18T22:59:59.123Z\nDestination: s3://exports/a\\u{1b}[31mb/\n";
     let expected = format!("export {EXPORT_ID}: IN_PROGRESS\nexport {EXPORT_ID}: COMPLETED\n{summary}");
@@ -64,14 +64,14 @@ fn a_time_out_is_exit_8_and_says_how_to_go_on() {
 #[test]
 fn trouble_on_the_way_does_not_end_the_wait() {
     let trouble = [failed(429, "ThrottlingException"), Reply::HangUp, failed(503, "ServiceUnavailable")];
-    // The SDK asks three times by itself.
+    // The SDK retries three times by itself.
     let replies = [vec![described("IN_PROGRESS")], trouble.to_vec(), vec![described("COMPLETED")]].concat();
     let ran = run(&in_turn(replies), &WAIT);
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), "COMPLETED\n"), "{}", ran.stderr);
     assert!(ran.stderr.contains("retrying"), "{}", ran.stderr);
 }
 
-/// Starts the binary and waits until it has said something on stderr.
+/// Starts the binary and waits until it has printed something on stderr.
 fn begun(mut command: Command) -> (Child, BufReader<std::process::ChildStderr>) {
     let mut child = command.stderr(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut stderr = BufReader::new(child.stderr.take().unwrap());

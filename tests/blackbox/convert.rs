@@ -1,4 +1,5 @@
-//! `convert`: tables out of archives. What the rows hold is held against another reader in `crates/tables`.
+//! `convert`: tables from archives. The contents of the rows are compared with another reader in
+//! `crates/tables`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,7 +20,7 @@ fn truth(name: &str) -> Value {
     serde_json::from_str(&fs::read_to_string(archive(name) + "/truth.json").unwrap()).unwrap()
 }
 
-/// A place to write to, and what lies there.
+/// A place to write to, and its contents.
 struct Desk(Place);
 
 impl Desk {
@@ -169,7 +170,7 @@ fn a_wrong_request_is_refused_before_anything_is_read() {
         (&["--to", "a.db"], "PATH"),
         (&[&archive], "--to"),
         (&[&archive, "--to", "tables"], "--as"),
-        (&[&archive, "--to", "missing/a.db"], "make it first"),
+        (&[&archive, "--to", "missing/a.db"], "create it first"),
         (&[&archive, "--to", "s3://bucket/a.db"], "aws s3 sync"),
         (&[&archive, "--to", "tables", "--as", "csv", "--append"], "--append"),
         (&[&archive, "--to", "a.db", "--from", "2024-03-02", "--until", "2024-03-01"], "--until"),
@@ -188,7 +189,7 @@ fn a_wrong_request_is_refused_before_anything_is_read() {
     assert!(ran.code == Some(2) && ran.stderr.contains("not written to"), "{ran:?}");
     let ran = desk.convert(&["empty", "--to", "empty", "--as", "csv"]);
     assert!(ran.code == Some(2) && ran.stderr.contains("not written to") && desk.path("empty").is_dir(), "{ran:?}");
-    // An empty folder is overwritten by nothing.
+    // Nothing overwrites an empty folder.
     assert_eq!(desk.convert(&[&archive, "--to", "empty", "--as", "csv"]).code, Some(0));
     assert_eq!(fs::read_to_string(desk.path("mine.db")).unwrap(), "mine");
 }
@@ -232,7 +233,7 @@ fn statements_are_printed_for_each_engine() {
     }
 }
 
-/// Whenever it is ended, what stands under the final name is whole or is not there, and the next run succeeds.
+/// Whenever it is killed, what has the final name is complete or absent, and the next run succeeds.
 #[cfg(unix)]
 #[test]
 fn a_run_that_is_killed_leaves_nothing_under_the_final_name() {

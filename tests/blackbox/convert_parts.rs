@@ -8,7 +8,7 @@ use crate::support::{Place, Ran};
 
 const PARTS: usize = 3;
 
-/// A copy of an archive of the repository, and a folder for what parts keep.
+/// A copy of an archive in the repository, and a folder for the parts' state.
 struct Desk(Place);
 
 impl Desk {
@@ -106,7 +106,7 @@ fn a_part_that_runs_again_replaces_its_own_files_alone() {
     let desk = Desk::new();
     desk.read_all();
     let before: Vec<Vec<u8>> = desk.of_part(1).iter().map(|path| fs::read(path).unwrap()).collect();
-    // What a run left that was killed: files that are not whole, here and in the hidden folder.
+    // What a killed run left: incomplete files, here and in the hidden folder.
     fs::remove_file(desk.path("tables/part-0000002-of-0000003.json")).unwrap();
     let stale = desk.path("tables/revision/table_name=Gone");
     fs::create_dir(&stale).unwrap();
@@ -212,7 +212,7 @@ fn what_parts_can_not_do_is_refused_at_once() {
         let ran = Ran::of(command);
         assert_eq!(ran.code, Some(2), "{arguments:?}: {}", ran.stderr);
     }
-    // What is kept does not go where the tables do, which is seen before anything is read.
+    // State may not be written among the tables, which is noticed before anything is read.
     fs::create_dir(desk.path("folder")).unwrap();
     for (to, resume) in [("same", "same"), ("folder", "folder"), ("folder", "folder/state"), ("folder", "./folder")] {
         let arguments = ["convert", "archive", "--as", "parquet", "--to", to, "--part", "1/3", "--resume", resume];
@@ -222,7 +222,7 @@ fn what_parts_can_not_do_is_refused_at_once() {
         assert!(ran.code == Some(2) && ran.stderr.contains("--resume"), "{to} {resume}: {}", ran.stderr);
         assert!(!desk.path("same").exists() && fs::read_dir(desk.path("folder")).unwrap().next().is_none());
     }
-    // Other parts, and other things, are left alone.
+    // Other parts, and other files, are left alone.
     desk.read_all();
     let ran = desk.convert(&["--part", "1/2"]);
     assert!(ran.code == Some(2) && ran.stderr.contains("it holds part 1/3"), "{}", ran.stderr);

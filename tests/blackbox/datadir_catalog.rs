@@ -1,5 +1,5 @@
-//! A catalog that is not the journals': no command works with it, none loses a journal by it, and
-//! `ledger recover` makes it anew from what lies beside it.
+//! A catalog that does not match the journals: no command works with it, none loses a journal
+//! because of it, and `ledger recover` rebuilds it from the files beside it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -47,14 +47,14 @@ fn exported(place: &Place, prefix: &str) -> BTreeMap<String, Vec<u8>> {
     data.map(|path| (path.file_name().unwrap().to_str().unwrap().to_owned(), fs::read(path).unwrap())).collect()
 }
 
-/// Makes a catalog unfit.
+/// Makes a catalog unusable.
 type Loss = fn(&Place);
 
 fn catalog(place: &Place) -> PathBuf {
     place.path().join("catalog.db")
 }
 
-/// What befalls catalogs. Those that are older were copied before a change of each kind.
+/// What happens to catalogs. Older ones were copied before a change of each kind.
 const LOSSES: [(&str, Loss); 7] = [
     ("missing", |place| fs::remove_file(catalog(place)).unwrap()),
     ("emptied", |place| fs::write(catalog(place), "").unwrap()),
@@ -142,7 +142,7 @@ fn an_export_before_the_loss_and_one_after_are_the_same() {
     fs::write(&file, &digest.stdout).unwrap();
     let archive = place.path().join("buckets/exports/after");
     done(&place.run(["verify", archive.to_str().unwrap(), "--digest", file.to_str().unwrap()]));
-    // The journal goes on where it ended, and documents are found in it.
+    // The journal continues where it ended, and documents are found in it.
     append(&place, "{n: 3}");
     done(&place.run(["ledger", "describe", "L1"]));
 }
@@ -186,7 +186,7 @@ fn a_journal_imported_in_place_is_recovered_from_where_it_lies() {
     assert_eq!(exported(&place, "again/"), first);
 }
 
-/// Changes the segments of a journal so that they are no longer what they were.
+/// Changes the segments of a journal so that they no longer match.
 type Harm = fn(&[PathBuf]);
 
 #[test]
@@ -243,7 +243,7 @@ fn one_ledger_is_recovered_though_another_cannot_be() {
     assert_eq!(ran.code, Some(10), "{}", ran.stderr);
     let reported = ran.json().remove(0);
     assert_eq!((&reported["Ledgers"][0]["Name"], &reported["Refused"][0]["Name"]), (&"L1".into(), &"L2".into()));
-    // The rest of the way is the user's: the folder is moved, and the ledger that verified is there.
+    // The user does the rest: the folder is moved, and the ledger that verified is available.
     let folder = damaged.parent().unwrap();
     fs::rename(folder, place.path().join("damaged")).unwrap();
     assert!(done(&place.run(["ledger", "list"])).stdout.contains("L1"));
@@ -301,14 +301,14 @@ fn files_that_are_nobody_s_are_put_aside_and_never_removed() {
     for name in FOREIGN {
         assert!(holds(place.path(), name.as_bytes()), "{name}\n{}", ran.stderr);
     }
-    // A deleted ledger takes its own along, and nothing else.
+    // A deleted ledger takes its own files along, and nothing else.
     fs::write(folder.join("more.txt"), "more").unwrap();
     done(&place.run(["ledger", "delete", "L1"]));
     assert!(holds(place.path(), b"more") && !folder.exists());
     assert!(segments(place.path()).is_empty());
 }
 
-/// Whether a file with this content is left anywhere.
+/// Whether a file with this content exists anywhere.
 fn holds(place: &Path, content: &[u8]) -> bool {
     files(place).iter().any(|path| fs::read(path).unwrap() == content)
 }
@@ -318,7 +318,7 @@ fn a_deletion_that_was_cut_off_is_ended_and_no_lost_journal() {
     let site = crate::engine_support::Site::new();
     crate::engine_support::sample(&site.open(), "L1", 20);
     let segment = site.segments().remove(0);
-    // The catalog knows that the ledger goes, and its record went first.
+    // The catalog knows that the ledger is being deleted, and its record was removed first.
     let sql = "UPDATE ledgers SET state = 'DELETING', changes = changes + 1";
     site.catalog().execute(sql, []).unwrap();
     fs::remove_file(segment.with_file_name("ledger.json")).unwrap();

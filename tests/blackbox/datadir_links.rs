@@ -1,5 +1,5 @@
-//! Links in a data directory lead to what is somebody else's: nothing behind them is removed, emptied or written. And
-//! who may read the directory.
+//! Links in a data directory may lead to other people's files: nothing behind them is removed,
+//! emptied or written. And who may read the directory.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -33,7 +33,7 @@ fn filled() -> Place {
     place
 }
 
-/// Somebody's folder, with the names in it that this program gives.
+/// Somebody's folder, with names that this program uses.
 fn victim() -> tempfile::TempDir {
     let victim = tempfile::tempdir().unwrap();
     fs::create_dir(victim.path().join(".qldb-export-unfinished")).unwrap();

@@ -1,4 +1,5 @@
-//! Nothing is written over unseen: an export whose keys have other content ends CANCELLED before its started manifest.
+//! Nothing is overwritten unseen: an export whose keys have other contents ends CANCELLED before
+//! its started manifest.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -34,7 +35,7 @@ fn two_formats_of_one_range_prefix_and_hour_do_not_meet() {
         assert!(reason.contains("in another format in the same hour"), "{reason}");
         assert_eq!(site.objects(), before, "not even a manifest was written");
         completed(&engine, &under("q/", second, &site.request("L1", 60)));
-        // JSON has keys of its own, and an hour later all have.
+        // JSON has its own keys, and an hour later all formats have.
         completed(&engine, &under("p/", OutputFormat::Json, &site.request("L1", 60)));
         site.pass(chrono::TimeDelta::hours(1));
         completed(&engine, &under("p/", second, &site.request("L1", 60)));
@@ -49,7 +50,7 @@ fn any_byte_that_differs_counts_and_the_same_content_does_not() {
         several_segments(&engine, &site);
         let request = under("p/", format, &site.request("L1", 60));
         completed(&engine, &request);
-        // Again: the same objects, and manifests of its own.
+        // Again: the same objects, and its own manifests.
         completed(&engine, &request);
         let objects = site.objects();
         let key = objects.keys().rfind(|key| !key.ends_with(".manifest")).unwrap();
@@ -143,7 +144,7 @@ fn a_role_that_may_write_and_not_look_overwrites_nothing_either() {
     let refused = export(&engine, &request(OutputFormat::IonBinary));
     let reason = refused.progress.reason.unwrap();
     assert!(reason.contains("already exists and has other content"), "{reason}");
-    // The same content is fine, though it was not seen before.
+    // The same contents are fine, although they were not seen before.
     completed(&engine, &request(OutputFormat::IonText));
     server.plan(|_| None);
     assert_eq!(data(store.list(&bucket, "").unwrap()), before);

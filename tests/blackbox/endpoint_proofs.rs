@@ -1,4 +1,4 @@
-//! Digests, blocks, revisions and their proofs, asked for through the real SDK and proved offline.
+//! Digests, blocks, revisions and their proofs, requested through the real SDK and proved offline.
 
 use aws_sdk_qldb::error::ProvideErrorMetadata;
 use aws_sdk_qldb::types::ValueHolder;
@@ -11,7 +11,7 @@ use crate::endpoint_running::Running;
 const BLOCKS: u64 = 40;
 const UNKNOWN_ID: &str = "0000000000000000000000";
 
-/// An endpoint with a ledger of some blocks.
+/// An endpoint with a ledger with some blocks.
 async fn with_blocks() -> Running {
     let running = Running::start().await;
     let engine = std::sync::Arc::clone(&running.engine);
@@ -28,7 +28,7 @@ fn address(strand: &str, number: u64) -> ValueHolder {
     holder(format!("{{ strandId : \"{strand}\",\n  sequenceNo : {number} }}"))
 }
 
-/// An answer as the AWS CLI would save it.
+/// A response as the AWS CLI would save it.
 fn saved(member: &str, value: &ValueHolder, proof: Option<&ValueHolder>) -> String {
     let proof = proof.map(|proof| serde_json::json!({"IonText": proof.ion_text().unwrap()}));
     serde_json::json!({member: {"IonText": value.ion_text().unwrap()}, "Proof": proof}).to_string()

@@ -1,4 +1,4 @@
-//! What the endpoint refuses, as the real SDK hears it: types, members and messages.
+//! What the endpoint refuses, as the real SDK receives it: types, members and messages.
 
 use std::sync::Arc;
 
@@ -219,7 +219,7 @@ async fn an_end_up_to_a_second_ahead_is_now() {
             "EncryptionConfiguration": {{"ObjectEncryptionType": "NO_ENCRYPTION"}}}}}}"#
         )
     };
-    // The second that is not over yet: what a client sends that rounds up.
+    // The current second, not over yet: what a client that rounds up sends.
     let before = chrono::Utc::now();
     let rounded = before.timestamp() + 1;
     let started = running.send("POST", "/ledgers/L1/journal-s3-exports", range(rounded).as_bytes()).await;

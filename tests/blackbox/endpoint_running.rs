@@ -1,4 +1,4 @@
-//! An endpoint over an engine of its own, and the ways to talk to it: the real SDK, and bare bytes.
+//! An endpoint over its own engine, and the ways to call it: the real SDK, and raw bytes.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -34,7 +34,7 @@ pub(crate) struct Running {
     pub(crate) address: std::net::SocketAddr,
     stop: oneshot::Sender<()>,
     served: JoinHandle<()>,
-    // Goes last, after the engine that works in it.
+    // Dropped last, after the engine that works in it.
     _place: Place,
 }
 
@@ -54,7 +54,7 @@ impl Running {
         Self { engine, credentials, url, address, stop, served, _place: place }
     }
 
-    /// The SDK, told where to go and how to sign.
+    /// The SDK, configured with the address and the key.
     pub(crate) fn client(&self) -> Client {
         self.client_as(&self.credentials.access_key_id, &self.credentials.secret_access_key, None, REGION)
     }
@@ -85,20 +85,20 @@ impl Running {
         tokio::task::spawn_blocking(move || engine.wait_idle()).await.unwrap();
     }
 
-    /// Tells the endpoint to stop and waits until it has.
+    /// Stops the endpoint and waits until it has ended.
     pub(crate) async fn stop(self) {
         self.stop.send(()).unwrap();
         self.served.await.unwrap();
     }
 
-    /// Sends one request, signed now, and reads its answer.
+    /// Sends one request, signed now, and reads the response.
     pub(crate) async fn send(&self, method: &str, target: &str, body: &[u8]) -> RawAnswer {
         let signed = self.signature(method, target, body);
         let signed: Vec<(&str, &str)> = signed.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         self.send_with(method, target, &signed, body).await
     }
 
-    /// Sends one request with these headers beside host and length, and reads its answer.
+    /// Sends one request with these headers besides host and length, and reads the response.
     pub(crate) async fn send_with(
         &self,
         method: &str,
@@ -140,7 +140,7 @@ impl Running {
     }
 }
 
-/// An answer as it came over the wire.
+/// A response as it came over the wire.
 #[derive(Debug)]
 pub(crate) struct RawAnswer {
     pub(crate) status: u16,
@@ -170,17 +170,17 @@ impl RawAnswer {
     }
 }
 
-/// A point in time so many seconds from now.
+/// A point in time this many seconds from now.
 pub(crate) fn seconds_from_now(seconds: i64) -> DateTime {
     DateTime::from_secs(chrono::Utc::now().timestamp() + seconds)
 }
 
-/// Where an export goes: this bucket, this prefix, nothing encrypted.
+/// The destination of an export: this bucket, this prefix, unencrypted.
 pub(crate) fn target(bucket: &str, prefix: &str) -> S3ExportConfiguration {
     target_with(bucket, prefix, S3ObjectEncryptionType::NoEncryption, None)
 }
 
-/// Where an export goes, and how it is encrypted.
+/// The destination of an export, and its encryption.
 pub(crate) fn target_with(
     bucket: &str,
     prefix: &str,

@@ -7,7 +7,7 @@ use crate::endpoint_running::Running;
 
 const EXPORTS: &str = "/ledgers/L1/journal-s3-exports";
 
-/// A body of `ExportJournalToS3` with these times and these members at its end.
+/// A body of `ExportJournalToS3` with these times, and these members at its end.
 fn export(times: &str, more: &str) -> String {
     format!(
         r#"{{{times}, "RoleArn": "arn:aws:iam::123456789012:role/export", "S3ExportConfiguration": {{"Bucket": "exports",

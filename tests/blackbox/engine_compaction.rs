@@ -1,5 +1,5 @@
-//! Small segments are joined, and nothing that anybody can ask says otherwise than before: blocks, digests, proofs,
-//! exports. Cut off anywhere, the journal is whole.
+//! Joining small segments changes no result of any call: blocks, digests, proofs, exports.
+//! Interrupted anywhere, the journal is complete.
 
 use std::fs;
 use std::path::PathBuf;
@@ -21,7 +21,7 @@ fn append(engine: &Engine, number: u64) {
     engine.append(&ledger("L1"), "T", document.as_bytes(), AppendOptions::default()).unwrap();
 }
 
-/// A ledger of thirty appends.
+/// A ledger after thirty appends.
 fn appended(site: &Site) -> std::sync::Arc<Engine> {
     let engine = site.open();
     engine.create_ledger(crate::engine_support::new_ledger("L1")).unwrap();
@@ -42,7 +42,7 @@ fn blocks(site: &Site) -> Vec<Vec<u8>> {
     site.segments().iter().flat_map(read).map(|block| block.unwrap().bytes().to_vec()).collect()
 }
 
-/// The answers to everything that can be asked of blocks.
+/// The results of every call about blocks.
 fn answers(engine: &Engine) -> Vec<String> {
     let name = ledger("L1");
     let digest = engine.digest(&name).unwrap();
@@ -92,7 +92,7 @@ fn exports_hold_the_same_blocks_before_and_after() {
     let engine = site.open();
     several_segments(&engine, &site);
     let one_export = |format| {
-        // Each in an hour of its own, so that none has the others' names.
+        // Each in its own hour, so that none has the names of another.
         site.pass(TimeDelta::hours(1));
         let before: Vec<String> = site.objects().into_keys().collect();
         completed(&engine, &with_format(&site.request("L1", 60), format));
@@ -142,7 +142,7 @@ fn segments_of_archives_are_joined_by_encoding_and_those_in_place_are_left() {
         append(&engine, 2);
         let answered = answers(&engine);
         let compacted = compact(&engine);
-        // The archive's four, or as they lie; and those that were appended, which are text.
+        // The archive's four, or as they are; and those that were appended, which are text.
         let left = if in_place { 4 + 1 } else { 1 + 1 };
         assert_eq!((compacted.segments_before, compacted.segments_after), (6, left), "in place: {in_place}");
         assert_eq!(answers(&engine), answered);
@@ -182,7 +182,7 @@ fn a_damaged_segment_is_named_and_nothing_is_joined() {
     assert!(site.unfinished().is_empty());
 }
 
-/// The state between two steps of a joining, made of what lay there before and after it.
+/// The state between two steps of a join, assembled from the files before and after it.
 fn cut_off(site: &Site, is_entered: bool) -> Vec<String> {
     let engine = appended(site);
     let answered = answers(&engine);
@@ -238,7 +238,7 @@ fn a_file_that_is_noted_to_go_stays_where_nothing_else_holds_its_blocks() {
     drop(engine);
     let joined = site.segments().remove(0);
     let name = joined.file_name().unwrap().to_str().unwrap().to_owned();
-    // As a catalog of before, beside a journal of after whose record is lost.
+    // Like a catalog from before, beside a journal from after whose record is lost.
     site.catalog().execute("DELETE FROM segments", []).unwrap();
     let path = format!("journals/{strand}/{name}");
     site.catalog().execute("INSERT INTO passing VALUES (?1, ?2)", params![strand.as_str(), path]).unwrap();

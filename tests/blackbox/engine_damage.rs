@@ -9,7 +9,7 @@ use qldb_journal::request::{ExportRequest, OutputFormat};
 
 use crate::engine_support::*;
 
-/// Exports a journal whose only segment a test has changed, and gives the reason of its end.
+/// Exports a journal whose only segment a test has changed, and returns the reason why it ended.
 fn reason(format: OutputFormat, damage: impl FnOnce(&mut Vec<u8>)) -> String {
     let site = Site::new();
     let engine = site.open();
@@ -38,7 +38,7 @@ fn only_the_started_manifest_is_left(site: &Site) {
     assert!(matches!(keys.as_slice(), [one] if one.ends_with(".started.manifest")), "{keys:?}");
 }
 
-/// The offset of the block of a number.
+/// The offset of the block with a number.
 fn offset(bytes: &[u8], number: usize) -> usize {
     bytes.split_inclusive(|byte| *byte == b'\n').take(number).map(<[u8]>::len).sum()
 }

@@ -1,4 +1,4 @@
-//! Export jobs of the engine: what they write, and their life.
+//! The engine's export jobs: what they write, and their life cycle.
 
 use chrono::TimeDelta;
 use qldb_endpoint::engine::{ExportStatus, ServiceError};
@@ -171,7 +171,7 @@ fn an_export_that_a_crash_cut_off_ends_with_the_same_objects() {
     let export = completed(&engine, &request);
     drop(engine);
     let whole = site.objects();
-    // As a crash would leave it: some objects there, one half-written, the end not entered.
+    // The state after a crash: some objects exist, one is half-written, the end is not recorded.
     let sql = "UPDATE exports SET status = 'IN_PROGRESS', finished = NULL, objects = 2";
     assert_eq!(site.catalog().execute(sql, []).unwrap(), 1);
     let root = site.data_dir().join("buckets/exports");
@@ -197,7 +197,7 @@ fn what_is_added_after_an_export_was_accepted_is_no_part_of_it() {
     engine.shut_down();
     let request = site.request("L1", 60);
     let id = engine.start_export(request.clone()).unwrap();
-    // A clock that went back puts the new block into the range of the export.
+    // A clock that was set back puts the new block into the range of the export.
     site.pass(TimeDelta::milliseconds(-1));
     let options = qldb_endpoint::engine::AppendOptions::default();
     engine.append(&ledger("L1"), "Added", "{late:true}".as_bytes(), options).unwrap();
@@ -336,7 +336,7 @@ fn transcoding_in_one_pass_gives_what_reading_and_writing_block_by_block_gives()
                 end => break end.err(),
             }
         };
-        // In text the line end is no part of the block.
+        // In text, the line break is not part of the block.
         assert_eq!(error.is_some(), from == Encoding::IonBinary, "{error:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! Archives become ledgers again, and their digests and proofs are those that others computed.
+//! Archives become ledgers again, with the digests and proofs that others computed.
 
 use std::collections::HashSet;
 use std::io::Read;
@@ -27,7 +27,7 @@ fn verified(sources: &[Box<dyn Source>]) -> Report {
     kept(sources, None, true, &AtomicBool::new(false)).unwrap()
 }
 
-/// Verifies, with somebody who keeps what is read.
+/// Verifies, with a keeper of what is read.
 fn kept(
     sources: &[Box<dyn Source>],
     keeper: Option<&dyn Keeper>,
@@ -39,7 +39,7 @@ fn kept(
     verify_and_keep(&request, keeper)
 }
 
-/// Copies, and verifies the copies, as the command does.
+/// Copies, and verifies the copies, like the command.
 fn staged(stage: &Stage, sources: &[Box<dyn Source>], in_place: bool) -> Report {
     kept(sources, Some(stage), in_place, &AtomicBool::new(false)).unwrap()
 }
@@ -67,7 +67,7 @@ fn bucket(site: &Site) -> PathBuf {
     site.data_dir().join("buckets/exports")
 }
 
-/// A sample exported on one site: its bucket, and the site that holds it.
+/// A sample exported on one site: its bucket, and the site.
 fn exported(transactions: u64, format: OutputFormat) -> Site {
     let site = Site::new();
     let engine = site.open();
@@ -137,7 +137,7 @@ fn below(site: &Site, prefix: &str) -> ExportRequest {
     ExportRequest { prefix: Prefix::parse(prefix).unwrap(), ..everything(site, "origin", OutputFormat::IonText) }
 }
 
-/// A sample of which an export below `begun/` has the first half, and one below `whole/` everything.
+/// A sample with an export below `begun/` of the first half, and one below `whole/` of everything.
 fn begun_and_whole(site: &Site) -> Arc<Engine> {
     let engine = site.open();
     sample(&engine, "origin", 60);
@@ -161,7 +161,7 @@ fn an_object_of_which_a_part_is_lacking_and_that_changes_after_it_was_verified_i
     let report = verified(&sources);
     let object = files(&whole).into_iter().find(|path| path.extension().unwrap() == "ion").unwrap();
     let text = std::fs::read_to_string(&object).unwrap();
-    // Of the last block, and no part of what its neighbours and its own hash state.
+    // Of the last block, in no part that its neighbours and its own hash state.
     let place = text.rfind("INSERT").unwrap();
     std::fs::write(&object, format!("{}UPSERT{}", &text[..place], &text[place + 6..])).unwrap();
     let refused = target.import(&ledger("again"), &report, &sources, false);
@@ -250,7 +250,7 @@ fn independent_archives_become_ledgers_with_the_digests_and_blocks_that_they_had
             assert_eq!(Some(digest.digest.to_base64().as_str()), known["digest"].as_str());
         }
         for format in OutputFormat::ALL {
-            // A prefix for each: text and binary of one journal have the same keys.
+            // A prefix for each: text and binary exports of one journal have the same keys.
             let prefix = Prefix::parse(&format!("{format:?}/")).unwrap();
             completed(&engine, &ExportRequest { prefix, ..everything(&site, name, format) });
         }
@@ -295,7 +295,7 @@ fn truth(folder: &Path) -> serde_json::Value {
     serde_json::from_slice(&std::fs::read(folder.join("truth.json")).unwrap()).unwrap()
 }
 
-/// Copies each of several exports under one prefix into a folder of its own, in the order of their blocks.
+/// Copies each of several exports under one prefix into its own folder, in the order of their blocks.
 fn split_by_export(folder: &Path) -> Vec<tempfile::TempDir> {
     let name = |path: &Path| path.file_name().unwrap().to_string_lossy().into_owned();
     let all = files(folder);
@@ -350,16 +350,16 @@ fn a_field_whose_name_is_altered_leaves_the_contents_unproved() {
     }
 }
 
-/// A folder whose objects can be read once. The second time, when they are copied, the import is told to stop.
+/// A folder whose objects can be read once. The second time, when they are copied, the import is stopped.
 struct Stopping {
     folder: Folder,
     opened: Mutex<HashSet<String>>,
     stop: Arc<AtomicBool>,
-    /// After how many bytes.
+    /// After this many bytes.
     after: usize,
 }
 
-/// Sets the mark when so many bytes were read.
+/// Sets the flag when this many bytes were read.
 struct StoppingReader {
     input: Box<dyn Read + Send>,
     stop: Arc<AtomicBool>,
@@ -393,7 +393,7 @@ impl Source for Stopping {
         Ok(Box::new(StoppingReader { input, stop: Arc::clone(&self.stop), left: self.after }))
     }
 
-    /// None, so that every byte comes through the reader.
+    /// `None`, so that every byte comes through the reader.
     fn path(&self, _key: &str) -> Option<PathBuf> {
         None
     }
@@ -438,13 +438,13 @@ impl Source for Counting {
         self.folder.open(key)
     }
 
-    /// None, so that every byte comes through the reader.
+    /// `None`, so that every byte comes through the reader.
     fn path(&self, _key: &str) -> Option<PathBuf> {
         None
     }
 }
 
-/// Whatever lies under the journals of a site, unfinished or not.
+/// Everything under the journals of a site, complete or not.
 fn journals(site: &Site) -> Vec<PathBuf> {
     files(&site.data_dir().join("journals"))
 }
@@ -576,7 +576,7 @@ fn an_import_that_cannot_copy_says_so_and_leaves_nothing() {
     let origin = exported(20, OutputFormat::IonText);
     let site = Site::new();
     let engine = site.open();
-    // In the way of the folder for what is not finished.
+    // In place of the folder for incomplete files.
     std::fs::write(site.data_dir().join("journals/.qldb-export-unfinished"), "").unwrap();
     let sources = sources(&[bucket(&origin)]);
     let stage = engine.stage(&ledger("again"), false).unwrap();

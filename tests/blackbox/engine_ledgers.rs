@@ -1,4 +1,4 @@
-//! Ledgers of the engine: their life, their tags, their quota, and the lock of their directory.
+//! The engine's ledgers: their life cycle, tags, quota, and the lock of their directory.
 
 use std::collections::BTreeMap;
 

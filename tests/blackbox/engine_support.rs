@@ -1,4 +1,4 @@
-//! An engine over a data directory of its own, with a clock that a test sets.
+//! An engine over its own data directory, with a clock that a test sets.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -41,7 +41,7 @@ pub(crate) fn page(max_results: Option<u32>, next_token: Option<String>) -> Page
     PageRequest { max_results, next_token }
 }
 
-/// A data directory and a clock; engines come and go over it.
+/// A data directory and a clock, over which engines are opened and closed.
 pub(crate) struct Site {
     directory: TempDir,
     now: Arc<Mutex<DateTime<Utc>>>,
@@ -65,7 +65,7 @@ impl Site {
         *self.now.lock().unwrap() += length;
     }
 
-    /// What an engine is opened with that reads objects in place with these options.
+    /// The configuration of an engine that reads objects in place with these options.
     pub(crate) fn config(&self, s3: S3Options) -> Config {
         let now = Arc::clone(&self.now);
         Config { data_dir: self.data_dir(), clock: Arc::new(move || *now.lock().unwrap()), s3 }
@@ -112,7 +112,7 @@ impl Site {
         segments(&self.data_dir())
     }
 
-    /// Every file that is not finished.
+    /// Every incomplete file.
     pub(crate) fn unfinished(&self) -> Vec<PathBuf> {
         let part = |path: &PathBuf| path.components().any(|part| part.as_os_str() == ".qldb-export-unfinished");
         files(&self.data_dir()).into_iter().filter(part).collect()
@@ -123,7 +123,8 @@ fn key(root: &Path, path: &Path) -> String {
     path.strip_prefix(root).unwrap().to_str().unwrap().to_owned()
 }
 
-/// The segments of all journals of a data directory, in order of their first block. The record of a ledger is none.
+/// The segments of all journals of a data directory, in order of their first block. The record of a ledger is not a
+/// segment.
 pub(crate) fn segments(data_dir: &Path) -> Vec<PathBuf> {
     let mut found = files(&data_dir.join("journals"));
     found.retain(|path| path.extension().is_some_and(|extension| extension == "ion"));
@@ -143,7 +144,7 @@ pub(crate) fn files(directory: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// Makes the segments small: several objects without megabytes of blocks. 47 blocks in 4.
+/// Makes the segments small: several objects without megabytes of blocks. 47 blocks in 4 segments.
 pub(crate) fn several_segments(engine: &Engine, site: &Site) {
     sample(engine, "L1", 40);
     for number in 0..3 {
@@ -159,7 +160,7 @@ pub(crate) fn sample(engine: &Engine, name: &str, transactions: u64) -> JournalF
     engine.make_sample(&SampleSpec { name: ledger(name), transactions, days: 30, seed: 7 }).unwrap()
 }
 
-/// Starts an export and follows it to its end.
+/// Starts an export and waits for its end.
 pub(crate) fn export(engine: &Engine, request: &ExportRequest) -> Export {
     let id = engine.start_export(request.clone()).unwrap();
     engine.wait_idle();

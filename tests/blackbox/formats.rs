@@ -14,7 +14,7 @@ use super::serving::Serving;
 use super::support::{Place, Ran};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/export";
-/// The independent archive that the examples are cut from, and what its names begin with.
+/// The independent archive from which the examples are cut, and the prefix of its names.
 const WHOLE: &str = "tests/archives/small/ION_TEXT/exports/forge-ledger";
 const EXPORT: &str = "DtXoCHhTo0NIh5EsCzTOvH";
 const STRAND: &str = "6BpvY66W8XW94nBQAC0kRi";
@@ -22,7 +22,7 @@ const HOUR: &str = "2024/03/01/20";
 /// The digest over its first three blocks.
 const DIGEST: [&str; 4] = ["--digest", "6nkkQjxma5Kst4JM5qVG6WGLMmhYGfEy4kf4ljF+NcI=", "--tip", "2"];
 
-/// A workplace with the archive in `archive/`, where commands run as people type them.
+/// A working directory with the archive in `archive/`, where commands run as people type them.
 struct Work {
     place: Place,
     made: Examples,
@@ -69,7 +69,7 @@ impl Work {
         ran.json()
     }
 
-    /// The receipt, held against an archive of which one object has a line break more.
+    /// The receipt, compared with an archive in which one object has an additional line break.
     fn receipt_check(&mut self) {
         let object = self.path(&format!("archive/{HOUR}/{STRAND}.5-12.ion"));
         let text = fs::read_to_string(&object).unwrap();
@@ -108,7 +108,7 @@ fn of_type<'a>(events: &'a [Value], name: &str) -> Vec<&'a Value> {
     events.iter().filter(|event| event["type"] == name).collect()
 }
 
-/// Of events of one type in a row, the last: how many there are depends on the machine's speed.
+/// Of consecutive events of one type, the last: their number depends on the machine's speed.
 fn last_of_each(events: &[Value]) -> Vec<Value> {
     let mut kept: Vec<Value> = Vec::new();
     for event in events {
@@ -210,7 +210,7 @@ fn exports(work: &mut Work) {
     let listed = work.json(["list", "--local"]);
     work.keep_one("list", &listed);
 
-    // The first window holds the journal; those that have ended since hold nothing.
+    // The first window contains the journal; those that have ended since contain nothing.
     let windows = ["--window", "366d", "--from", "2024-02-29", "--prefix", "daily/", "--verify"];
     let done = work.json([&["sync"], &windows[..], &destination[..]].concat());
     let [begun, .., proof] = &done[..] else { panic!("{done:?}") };
@@ -237,7 +237,7 @@ fn saved_state(work: &mut Work) {
         work.keep_one(name, &[value]);
     }
     let catalog = fs::read(work.path("data/catalog.db")).unwrap();
-    // Where SQLite keeps the version that a program gives its file.
+    // Where SQLite stores the version that a program gives its file.
     let version = u32::from_be_bytes(catalog[60..64].try_into().unwrap());
     work.keep("catalog", format!("PRAGMA user_version: {version}\n"));
 }

@@ -1,5 +1,5 @@
-//! The examples in `docs/formats.md`: where they stand, how they are laid out, and what stands in for values that
-//! differ from run to run.
+//! The examples in `docs/formats.md`: their positions, their layout, and the placeholders for
+//! values that differ from run to run.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,13 +7,13 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-/// Stands before each example, with its name.
+/// Precedes each example, with its name.
 const MARK: &str = "<!-- example: ";
-/// How wide a JSON value may be before it is spread over several lines.
+/// The maximum width of a JSON value before it is spread over several lines.
 const WIDTH: usize = 110;
-/// What stands for an id that is new in each run.
+/// The placeholder for an id that is new in each run.
 const ID: &str = "8UyXulxccYLAsbN1aon7e4";
-/// The year of the archive that the examples are made from. Any other time is that of a run.
+/// The year of the archive from which the examples are made. Any other time is from a run.
 const ARCHIVED: &str = "2024-";
 
 /// Examples by their names.
@@ -23,7 +23,7 @@ fn path() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/formats.md")
 }
 
-/// Holds the page against what was made, or brings the page up to date.
+/// Compares the page with the results, or updates the page.
 pub(crate) fn must_hold(made: &Examples) {
     if std::env::var_os("QLDB_EXPORT_REFRESH").is_some() {
         fs::write(path(), refreshed(&read(), made)).unwrap();
@@ -41,12 +41,12 @@ pub(crate) fn read() -> String {
     fs::read_to_string(path()).unwrap()
 }
 
-/// The name that a line marks.
+/// The name in a marker line.
 fn marked(line: &str) -> Option<&str> {
     line.strip_prefix(MARK)?.strip_suffix(" -->")
 }
 
-/// The examples that a page holds.
+/// The examples on a page.
 pub(crate) fn examples(page: &str) -> Examples {
     let mut found = Examples::new();
     let mut lines = page.lines();
@@ -82,12 +82,12 @@ fn refreshed(page: &str, made: &Examples) -> String {
     out
 }
 
-/// A JSON value laid out for readers, with stand-ins for what differs from run to run.
+/// A JSON value laid out for readers, with placeholders for what differs from run to run.
 pub(crate) fn shown(value: &Value) -> String {
     format!("{}\n", spread(&steady(value.clone()), 0))
 }
 
-/// JSON Lines, each as it is but for the stand-ins.
+/// JSON Lines, each unchanged except for the placeholders.
 pub(crate) fn lines(values: &[Value]) -> String {
     values.iter().flat_map(|value| [steady(value.clone()).to_string(), "\n".to_owned()]).collect()
 }
@@ -123,7 +123,7 @@ fn one_line(value: &Value) -> String {
     }
 }
 
-/// The value with stand-ins.
+/// The value with placeholders.
 fn steady(value: Value) -> Value {
     match value {
         Value::Array(items) => items.into_iter().map(steady).collect(),
@@ -139,7 +139,7 @@ fn steady(value: Value) -> Value {
     }
 }
 
-/// What stands for members that are new in each run.
+/// The placeholder for members that are new in each run.
 fn stand_in(name: &str, value: &Value) -> Option<Value> {
     Some(match name {
         "exportId" | "ExportId" => json!(ID),
@@ -148,11 +148,11 @@ fn stand_in(name: &str, value: &Value) -> Option<Value> {
         "access_key_id" | "AWS_ACCESS_KEY_ID" => json!("LOCALABCDEFGHIJKLMNO"),
         "secret_access_key" | "AWS_SECRET_ACCESS_KEY" => json!("ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9"),
         "url" | "AWS_ENDPOINT_URL_QLDB" => json!("http://127.0.0.1:8040"),
-        // One export more each year, and a hash over their ids.
+        // One more export each year, and a hash over their ids.
         "proved" if value.is_object() => {
             json!({ "exports": 3, "ids": "ba70ac38493cc36a61806a90044d419be6ebabaff762eb8f4e355d0fa5915786" })
         }
-        // The binary of each build has its own.
+        // Each build has its own binary.
         "tool" | "inReceipt" | "now" if value["sha256"].is_string() => {
             json!({
                 "name": value["name"],
@@ -166,7 +166,7 @@ fn stand_in(name: &str, value: &Value) -> Option<Value> {
     })
 }
 
-/// A point in time that is not the archive's, as one that is always the same.
+/// A point in time that is not the archive's, replaced by a fixed one.
 fn timeless(text: String) -> String {
     if chrono::DateTime::parse_from_rfc3339(&text).is_err() || text.starts_with(ARCHIVED) {
         return text;

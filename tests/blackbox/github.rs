@@ -12,7 +12,7 @@ use crate::support::{Place, Ran};
 const ROLE: &str = "arn:aws:iam::123456789012:role/export";
 const QUICK: [&str; 3] = ["--wait", "--poll-interval", "1ms"];
 
-/// What the runner reads of a step.
+/// What the runner reads from a step.
 struct Step {
     ran: Ran,
     outputs: String,
@@ -29,7 +29,7 @@ impl Step {
         Self { ran, outputs: read(&outputs), summary: read(&summary) }
     }
 
-    /// The last value of an output, as the runner has it.
+    /// The last value of an output, as the runner reads it.
     fn output(&self, name: &str) -> Option<&str> {
         self.outputs.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix('=')).next_back()
     }

@@ -1,9 +1,9 @@
-//! Output that was promised, line by line, with `…` for what differs from run to run.
+//! Promised output, line by line, with `…` for what differs from run to run.
 
 use std::collections::VecDeque;
 use std::path::Path;
 
-/// Whether output is what was promised: `…` stands for any text in a line, and alone for any lines.
+/// Whether output matches the promise: `…` matches any text in a line, and alone any lines.
 pub(crate) fn fits(promised: &[&str], found: &[&str]) -> bool {
     match promised.split_first() {
         None => found.is_empty(),
@@ -43,7 +43,7 @@ pub(crate) fn hold_or_refresh(name: &str, found: &str) {
     hold(name, found);
 }
 
-/// Holds a transcript against the file of that name in `tests/golden`.
+/// Compares a transcript with the file of that name in `tests/golden`.
 #[track_caller]
 pub(crate) fn hold(name: &str, found: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);

@@ -1,4 +1,4 @@
-//! `history`: every version of a document, as GetRevision answers it.
+//! `history`: every version of a document, as GetRevision returns it.
 
 use std::path::Path;
 
@@ -23,7 +23,7 @@ fn history(arguments: &[&str]) -> Ran {
     Place::new().run(["history"].into_iter().chain(arguments.iter().copied()))
 }
 
-/// Versions and deletions are those that the generator of the archives noted, for every document.
+/// Versions and deletions are those that the generator of the archives recorded, for every document.
 #[test]
 fn every_document_has_the_versions_that_it_was_given() {
     let (archive, truth) = (archive("small/ION_BINARY"), truth("small"));
@@ -47,7 +47,7 @@ fn every_document_has_the_versions_that_it_was_given() {
         assert_eq!(newest["operation"] == "D", document["deleted"] == true);
         assert_eq!(newest["blockAddress"]["sequenceNo"], document["lastSequenceNo"]);
         assert!(versions.iter().all(|one| one["proved"] == (one["operation"] != "D")), "{found}");
-        // What it did is said of each version, and the first one changed everything.
+        // Its operation is shown for each version, and the first one changed everything.
         let ran = history(&[&archive, "--document", id, "--diff"]);
         assert_eq!(ran.code, Some(0), "{}", ran.stderr);
         assert!(ran.stdout.contains(&format!("0 to {last}, without gap")), "{}", ran.stdout);
@@ -107,7 +107,7 @@ fn documents_are_found_by_what_they_hold_in_any_version() {
     let others = format!("nor has {} other document", found.len() - 1);
     assert!(before.stderr.contains("has no version at 1999-01-01T00:00:00Z: it was inserted at "), "{before:?}");
     assert!(before.stderr.contains(&others), "{before:?}");
-    // Those that were there are shown, and the others are left out.
+    // Those that were there are shown, and the others are omitted.
     let mut first: Vec<&str> = found.iter().map(|one| one["versions"][0]["txTime"].as_str().unwrap()).collect();
     first.sort_unstable();
     let at = ["history", &archive, "--where", "Vehicle.Type=Sedan", "--as-of", first[0], "--output", "json"];
@@ -116,7 +116,7 @@ fn documents_are_found_by_what_they_hold_in_any_version() {
     assert_eq!(shown.json()[0]["versions"].as_array().unwrap().len(), 1);
 }
 
-/// Every version of every document, asked for by its block through the endpoint.
+/// Every version of every document, requested by its block through the endpoint.
 #[tokio::test]
 async fn versions_are_what_get_revision_answers() {
     let running = Running::start().await;

@@ -45,7 +45,7 @@ fn json_values(bytes: &[u8]) -> Vec<Vec<u8>> {
     bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(normal).collect()
 }
 
-/// A number of JSON says nothing of float or decimal, or of trailing zeros.
+/// A JSON number does not distinguish float from decimal, nor show trailing zeros.
 fn number(event: qldb_journal::ion::Event<'_>) -> qldb_journal::ion::Event<'_> {
     use qldb_journal::ion::{Event, Item, JsonWriter, Scalar};
     let Event::Scalar(Scalar::Int(_) | Scalar::Float(_) | Scalar::Decimal(_)) = &event else { return event };
@@ -103,7 +103,7 @@ fn json_can_t_become_ion_again() {
     }
 }
 
-/// Whole exports that an independent implementation made, with their truth beside them.
+/// Whole exports made by an independent implementation, with the truth about them.
 pub(crate) fn archives() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/archives")
 }

@@ -107,7 +107,7 @@ fn element() -> impl Strategy<Value = Element> {
     })
 }
 
-/// Writes a value that stands in a struct, so that nothing of it is special at the top level.
+/// Writes a value inside a struct, so that nothing about it is special at the top level.
 fn holder(value: Element) -> Element {
     Struct::builder().with_field("value", value).build().into()
 }
@@ -158,7 +158,7 @@ proptest! {
         let peer_binary = value.encode_as(Binary).unwrap();
         let expected_hash = peer_hash(&value).unwrap();
         for source in [peer_text.as_bytes(), peer_pretty.as_bytes(), &peer_binary] {
-            // The peer leaves control characters in text as they are, which Ion does not allow.
+            // The peer leaves control characters in text, which Ion does not allow.
             if source != &peer_binary[..] && source.iter().any(|byte| *byte < 0x20 && !b"\t\n\r\x0b\x0c".contains(byte)) {
                 prop_assert!(values(source).any(|value| value.is_err()), "{:?}", String::from_utf8_lossy(source));
                 continue;
@@ -175,7 +175,7 @@ proptest! {
     #[test]
     fn every_value_becomes_valid_json(value in element()) {
         let json = as_json(&holder(value).encode_as(Binary).unwrap());
-        // Numbers beyond a float's range are valid JSON and are not of interest here.
+        // Numbers beyond a float's range are valid JSON, and not of interest here.
         let parsed: Result<serde::de::IgnoredAny, _> = serde_json::from_slice(&json);
         prop_assert!(parsed.is_ok(), "{}", String::from_utf8_lossy(&json));
     }

@@ -1,15 +1,15 @@
-//! What the documents say can be followed: every number that the code cites is a heading, every statement about QLDB
-//! says how sure it is, every file that a document names is there.
+//! The documents' references resolve: every number that the code cites is a heading, every
+//! statement about QLDB says how certain it is, and every file that a document names exists.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What the code cites, by the headings' numbers.
+/// The document that the code cites, by the numbers of headings.
 const KNOWLEDGE: &str = "docs/qldb.md";
-/// The notes that the knowledge once came from, under a name that nobody can open any more.
+/// The notes from which the knowledge once came, under a name that nobody can open any more.
 const GONE: &str = concat!("FAC", "TS");
-/// What is looked through; `target` is not there.
+/// What is searched; `target` is not.
 const FOLDERS: [&str; 8] = ["src", "crates", "tests", "fuzz", "benches", "docs", ".ci", ".github"];
 const DOCUMENTS: [&str; 4] = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"];
 
@@ -50,7 +50,7 @@ fn headings(text: &str) -> Vec<Vec<u32>> {
     titles.filter_map(|title| leading_number(title)).map(|(number, _)| number).collect()
 }
 
-/// A number such as `4.2` that a text begins with, and what follows it.
+/// A number such as `4.2` with which a text begins, and the rest.
 fn leading_number(text: &str) -> Option<(Vec<u32>, &str)> {
     let end = text.find(|letter: char| !letter.is_ascii_digit() && letter != '.').unwrap_or(text.len());
     let number = text[..end].trim_end_matches('.');
@@ -136,7 +136,7 @@ fn every_statement_about_qldb_says_how_sure_it_is() {
 
 #[test]
 fn no_test_ends_early_but_for_what_the_machine_lacks() {
-    // A program that is not installed, which is said; an instruction that the CPU has not.
+    // A missing program, which is reported; an instruction that the CPU lacks.
     let lacks = ["tools::has(", "ShaNi::modelled()"];
     let mut ends = 0;
     for (name, text) in texts().iter().filter(|(name, _)| is_code(name) && !name.ends_with("/knowledge.rs")) {

@@ -1,4 +1,4 @@
-//! `prove`: files that anybody can check who has the digest, and nothing where something is not proved.
+//! `prove`: files that anyone with the digest can check, and nothing if something is not proved.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -38,7 +38,7 @@ impl Desk {
         self.0.run(fixed.into_iter().chain(arguments.iter().copied()))
     }
 
-    /// Proves, and gives what the command says of it.
+    /// Proves, and returns what the command reports.
     fn proved(&self, archive: &str, name: &str, arguments: &[&str]) -> Value {
         let ran = self.prove(archive, name, &[arguments, &["--output", "json"]].concat());
         assert_eq!(ran.code, Some(0), "{arguments:?}: {}", ran.stderr);
@@ -49,7 +49,7 @@ impl Desk {
         std::fs::read_to_string(self.out(name).join(file)).unwrap()
     }
 
-    /// What is there beside the data directory's own.
+    /// The names beside the data directory's own.
     fn names(&self) -> BTreeSet<String> {
         names(self.0.path())
     }
@@ -60,7 +60,7 @@ fn names(folder: &Path) -> BTreeSet<String> {
     entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }
 
-/// The digests of an archive that its generator noted.
+/// The digests of an archive that its generator recorded.
 fn digests(name: &str) -> Vec<SavedDigest> {
     let truth = truth(name);
     let strand_id = truth["strandId"].as_str().map(str::to_owned);
@@ -80,7 +80,7 @@ fn answer(name: &str) -> SavedAnswer {
     if name.starts_with("block-") { SavedAnswer::Block } else { SavedAnswer::Revision }
 }
 
-/// Each file is checked by itself, and came to what the command said of it.
+/// Each file is checked by itself, with the result that the command reported.
 fn check_files(desk: &Desk, name: &str, said: &Value, digest: &SavedDigest) -> usize {
     let files = said["files"].as_array().unwrap();
     for file in files {
@@ -90,7 +90,7 @@ fn check_files(desk: &Desk, name: &str, said: &Value, digest: &SavedDigest) -> u
         let stated = [&file["verdict"], &file["sequenceNo"], &file["siblings"]];
         let found = [json!(report.status().as_str()), json!(report.sequence_no), json!(report.siblings)];
         assert_eq!(stated, found.each_ref());
-        // A deletion's own content no hash is known to cover, and the service's own blocks hold nothing else.
+        // No known hash covers a deletion's own contents, and the service's own blocks contain nothing else.
         let counts = report.counts;
         let is_open = match report.answer {
             SavedAnswer::Block => counts.transactions + counts.proved == 0,
@@ -154,7 +154,7 @@ fn documents_and_blocks_are_proved_at_every_digest() {
                 assert_eq!(ran.code, Some(0), "{}", ran.stderr);
                 proved += check_files(&desk, &out, &ran.json()[0], digest);
             }
-            // What is left over is what is written.
+            // What is left over is what was written.
             let left = desk.names().into_iter().filter(|name| name.contains("unfinished")).collect::<Vec<_>>();
             assert_eq!(left, [""; 0]);
         }
@@ -221,13 +221,13 @@ fn without_a_digest_the_proof_is_up_to_the_journals_own_end_and_its_digest_lies_
     let verified = desk.0.run(["verify", "--revision", &file("revision-1.json"), "--digest", &file("digest.json")]);
     assert_eq!(verified.code, Some(0), "{}", verified.stderr);
 
-    // With a digest nothing lies beside that somebody might take for another witness.
+    // With a given digest, there is no other file that might be mistaken for another witness.
     let given = response(&digest);
     let saved = desk.out("saved.json");
     std::fs::write(&saved, given).unwrap();
     let said = desk.proved(&archive, "b", &["--document", DELETED, "--digest", saved.to_str().unwrap()]);
     assert!(!desk.out("b").join("digest.json").exists() && said["digestFile"].is_null());
-    // Of a deletion it is proved that the hash was there, and no more.
+    // For a deletion, it is proved that the hash was there, and no more.
     let last = said["files"].as_array().unwrap().last().unwrap();
     assert_eq!(
         (&last["verdict"], &last["hashInJournal"], &last["contentProved"]),
@@ -251,9 +251,9 @@ fn what_is_not_there_or_not_proved_leaves_nothing_behind() {
         (&small, vec!["--document", "0000000000000000000000"], 3, "there is no document"),
         (&small, vec!["--document", REDACTED, "--version", "3"], 3, "the archive has versions 0 to 2"),
         (&small, vec!["--block", "60"], 3, "there is no block 60 in blocks 0 to 59"),
-        (&small, late(&["--block", "3"]), 12, "block 3 lies beyond the digest's tip, block 2"),
+        (&small, late(&["--block", "3"]), 12, "block 3 is beyond the digest's tip, block 2"),
         (&small, late(&["--document", REDACTED]), 12, "begins in block 15, beyond the digest's tip"),
-        (&small, late(&["--document", REDACTED, "--version", "2"]), 12, "lies in block 37, beyond the digest's tip"),
+        (&small, late(&["--document", REDACTED, "--version", "2"]), 12, "is in block 37, beyond the digest's tip"),
         (
             &small,
             vec!["--block", "3", "--digest", "6nkkQjxma5Kst4JM5qVG6WGLMmhYGfEy4kf4ljF+NcI=", "--tip", "3"],
@@ -392,7 +392,7 @@ fn an_archive_in_s3_is_proved_from_as_one_in_a_folder() {
     }
 }
 
-/// What README.txt gives to check a file by hand comes to the digest.
+/// The steps in README.txt for checking a file by hand give the digest.
 #[cfg(unix)]
 #[test]
 fn the_program_in_the_readme_prints_the_digest() {
@@ -427,7 +427,7 @@ fn the_program_in_the_readme_prints_the_digest() {
 /// Files by their names.
 type Files = Vec<(String, Vec<u8>)>;
 
-/// Every file of some proofs, and the digest that they are of.
+/// Every file of some proofs, and their digest.
 fn files() -> (Files, SavedDigest) {
     let desk = Desk::new();
     let archive = archive("small/ION_TEXT");
@@ -436,7 +436,7 @@ fn files() -> (Files, SavedDigest) {
         let said = desk.proved(&archive, &wanted.concat(), &wanted);
         for file in said["files"].as_array().unwrap() {
             let name = file["file"].as_str().unwrap();
-            // What only the hash is proved of can't become less.
+            // If only the hash is proved, nothing can become less.
             if file["verdict"] == "proved" {
                 found.push((name.to_owned(), desk.read(&wanted.concat(), name).into_bytes()));
             }
@@ -445,7 +445,8 @@ fn files() -> (Files, SavedDigest) {
     (found, digests("small").pop().unwrap())
 }
 
-/// What no hash covers of an answer, which `verify` says: where it stands, and of a block its transaction's id and time.
+/// The parts of a response that no hash covers, as `verify` reports: its position, and a block's transaction id and
+/// time.
 fn is_uncovered(file: &[u8], at: usize) -> bool {
     let text = String::from_utf8_lossy(file);
     let begin = |field: &str| text.find(field);
@@ -490,7 +491,7 @@ proptest! {
         let mut changed = bytes.clone();
         changed[at] ^= 1 << bit;
         let proved = check_saved(answer(name), name, &changed, digest).is_ok_and(|report| report.status() == Status::Proved);
-        // A line break between two members can become another blank of Ion's.
+        // A line break between two members can become another kind of Ion white space.
         let says_nothing = bytes[at] == b'\n' || meaning(name, &changed) == meaning(name, bytes);
         prop_assert!(!proved || says_nothing || is_uncovered(bytes, at), "{name}, byte {at}, bit {bit}: {}", String::from_utf8_lossy(&changed));
     }

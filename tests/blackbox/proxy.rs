@@ -16,12 +16,12 @@ pub(crate) struct HttpProxy {
 }
 
 impl HttpProxy {
-    /// Hands everything on.
+    /// Forwards everything.
     pub(crate) fn new() -> Self {
         Self::of(None)
     }
 
-    /// Answers everything with a status, as one does that does not let somebody through.
+    /// Answers everything with a status, like a proxy that does not let a caller through.
     pub(crate) fn refusing(status: u16) -> Self {
         Self::of(Some(status))
     }
@@ -84,7 +84,7 @@ fn serve(connection: TcpStream, refusal: Option<u16>, noted: &Mutex<Vec<String>>
     hand_on(connection, &head, &body)
 }
 
-/// Sends a request in the form in which its server expects it, once.
+/// Sends a request in the form that its server expects, once.
 fn hand_on(mut connection: TcpStream, head: &str, body: &[u8]) -> Option<()> {
     let (_, rest) = head.split_once("http://")?;
     let host = rest.split('/').next()?;
@@ -107,7 +107,7 @@ fn tunnel(client: TcpStream, server: TcpStream) -> Option<()> {
     there.join().ok()
 }
 
-/// The head of a request, and how long its body is.
+/// The head of a request, and the length of its body.
 fn head(reader: &mut BufReader<TcpStream>) -> Option<(String, usize)> {
     let (mut head, mut length) = (String::new(), 0);
     loop {

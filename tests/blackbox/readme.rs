@@ -1,4 +1,5 @@
-//! Every command that the README and the documents print is run, in a fresh shell, and prints what they say.
+//! Every command in the README and the documents is run, in a fresh shell, and prints what they
+//! say.
 
 use std::path::Path;
 use std::process::Command;
@@ -11,20 +12,20 @@ const EXPORTING: &str = include_str!("../../docs/exporting.md");
 const ENDPOINT: &str = include_str!("../../docs/endpoint.md");
 const PROOF: &str = include_str!("../../docs/proof.md");
 
-/// Run by whoever runs the tests.
+/// Run by the person who runs the tests.
 const THE_TESTS: &str = "cargo test";
 /// The built binary under another name.
 const THE_BINARY: &str = "cargo run --release -- ";
-/// What fits on a screen, with the blank lines of Markdown.
+/// What fits on a screen, with Markdown's blank lines.
 const SCREEN: usize = 50;
 
-/// A command and the output that is promised.
+/// A command and its promised output.
 struct Example {
     command: String,
     output: Vec<&'static str>,
 }
 
-/// What stands in each fenced block, with the block's kind.
+/// The content of each fenced block, with the block's kind.
 fn blocks(document: &'static str) -> Vec<(&'static str, &'static str)> {
     let fenced = document.split("```").skip(1).step_by(2);
     fenced.map(|block| block.split_once('\n').unwrap()).collect()
@@ -41,7 +42,7 @@ fn examples(document: &'static str) -> Vec<Example> {
     found
 }
 
-/// A new shell in a home of its own, with the built binary on the path and nothing else that a user hasn't.
+/// A new shell in its own home, with the built binary on the path and nothing else that a user lacks.
 fn shell(home: &Path, place: &Place, command: &str) -> String {
     let mut shell = Command::new("sh");
     alike(&mut shell, &place.command([])).env("HOME", home).env_remove("QLDB_EXPORT_DATA_DIR");

@@ -1,5 +1,5 @@
-//! Within a crate, modules that stand beside one another use each other in one direction alone: a circle is never larger
-//! than a module and what it holds.
+//! Within a crate, sibling modules use each other in one direction only: a circle is never larger
+//! than a module and its descendants.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -48,7 +48,7 @@ fn imported(module: &Module, text: &str, modules: &BTreeSet<Module>) -> BTreeSet
             found.extend(resolved(module, &path, modules));
         }
     }
-    // What holds a module is no neighbour of its.
+    // A module's ancestors are not its siblings.
     found.retain(|other| other != module && !module.starts_with(other));
     found
 }
@@ -69,7 +69,7 @@ fn expanded(tree: &str) -> Vec<String> {
     paths
 }
 
-/// The module that a path leads to, if it is one of this crate.
+/// The module to which a path leads, if it is in this crate.
 fn resolved(module: &Module, path: &str, modules: &BTreeSet<Module>) -> Option<Module> {
     let mut words = path.split("::").peekable();
     let mut target: Module = match *words.peek()? {
@@ -90,7 +90,7 @@ fn resolved(module: &Module, path: &str, modules: &BTreeSet<Module>) -> Option<M
     Some(target)
 }
 
-/// Modules from which imports lead back to where they began.
+/// Modules from which imports lead back to themselves.
 fn circles(imports: &BTreeMap<Module, BTreeSet<Module>>) -> BTreeSet<Module> {
     let reached = |from: &Module| {
         let mut reached = BTreeSet::new();

@@ -1,4 +1,5 @@
-//! Archives in S3 that lie in storage classes which must be restored, that somebody else pays for, or that are locked.
+//! Archives in S3 in storage classes that must be restored, that somebody else pays for, or that
+//! are locked.
 
 use std::path::PathBuf;
 
@@ -12,7 +13,7 @@ use crate::support::{Place, Ran};
 
 const ARCHIVE: &str = "s3://exports/cold/";
 
-/// An archive in S3, and who reads it.
+/// An archive in S3, and its reader.
 pub(crate) struct Cold {
     pub(crate) place: Place,
     pub(crate) server: S3Server,
@@ -54,7 +55,7 @@ impl Cold {
         self.paths.iter().for_each(|path| self.server.frozen().freeze(path, class, None));
     }
 
-    /// The calls since a number of them was made.
+    /// The calls after the first ones, as many as given.
     fn calls_from(&self, count: usize) -> Vec<Call> {
         self.server.calls().into_iter().skip(count).collect()
     }
@@ -113,7 +114,7 @@ fn only_what_is_needed_must_be_restored() {
     std::fs::write(cold.server.bucket("exports").join("cold/notes.txt"), "x").unwrap();
     cold.server.frozen().freeze("/exports/cold/notes.txt", "GLACIER", None);
     assert_eq!(cold.verify(&[]).code, Some(0));
-    // Copies are readable, and other classes were never anything else.
+    // Copies are readable, and other classes always were.
     cold.server.frozen().freeze(cold.data(), "GLACIER_IR", None);
     let manifests = cold.verify(&["--level", "objects"]);
     assert_eq!(manifests.code, Some(0), "{}", manifests.stderr);
@@ -152,7 +153,7 @@ fn what_is_restored_is_asked_for_once_and_waited_for() {
     assert!(asked.stderr.contains("asked S3 to restore 3 objects for 2 days, tier Bulk\n"), "{}", asked.stderr);
     assert!(asked.stderr.contains("are being restored; nothing was read"), "{}", asked.stderr);
     assert_eq!(count_of(&cold.calls_from(before), is_restore), 3);
-    // One listing nearer to the end; each is being restored already, and is not asked for again.
+    // One listing closer to the end; each is being restored already, and is not requested again.
     let again = cold.verify(&["--restore", "2", "--wait", "--poll-interval", "1s"]);
     assert_eq!(again.code, Some(0), "{}", again.stderr);
     assert!(
@@ -208,7 +209,7 @@ fn what_s3_does_not_do_is_said_before_it_is_asked() {
     }
 }
 
-/// What reads manifests alone meets such an object itself.
+/// A command that reads only manifests meets such an object itself.
 #[test]
 fn an_object_that_is_met_unrestored_ends_with_what_to_do() {
     let cold = Cold::new();
@@ -226,7 +227,7 @@ fn every_call_says_who_pays_and_whose_the_bucket_must_be() {
         let header = |name: &str| call.headers.get(name).map(|value| value.to_str().unwrap());
         header("x-amz-request-payer") == Some("requester")
             && header("x-amz-expected-bucket-owner") == Some("123456789012")
-            // A copy names the owner of its source too.
+            // A copy names the owner of its source as well.
             && (!call.copies() || header("x-amz-source-expected-bucket-owner") == Some("123456789012"))
     };
     let before = cold.server.calls().len();
@@ -250,7 +251,7 @@ fn every_call_says_who_pays_and_whose_the_bucket_must_be() {
     assert!(calls.iter().any(Call::copies) && calls.iter().any(is_restore));
     let silent: Vec<&Call> = calls.iter().filter(|call| !says(call)).collect();
     assert!(silent.is_empty(), "{silent:#?}");
-    // Without the flags nothing is said, and the value may be left out.
+    // Without the flags, nothing is sent, and the value may be omitted.
     let before = cold.server.calls().len();
     assert_eq!(cold.verify(&[]).code, Some(0));
     assert_eq!(cold.verify(&["--request-payer"]).code, Some(0));

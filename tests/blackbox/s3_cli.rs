@@ -65,7 +65,7 @@ fn an_export_goes_to_s3_is_verified_there_and_becomes_a_ledger_again() {
     };
     assert!(digest(&third, "again").is_string());
     assert_eq!(digest(&third, "again"), digest(&place, "vehicle-registration"));
-    // A store in directories is written to from objects that lie in S3.
+    // A store in directories is written from objects in S3.
     let range = ["start", "--local", "--wait", "--ledger", "again", "--last", "365d", "--bucket", "exports"];
     let more = ["--role-arn", ROLE, "--prefix", ""];
     let written = run(&third, &server, range.into_iter().chain(more));
@@ -161,7 +161,7 @@ fn a_signal_ends_an_import_while_it_copies_and_verifies_and_nothing_stays() {
         server.plan(move |call| {
             let is_data = call.method == "GET" && call.path.contains(".ion");
             reads += usize::from(is_data);
-            // It is answered when the signal has arrived.
+            // The response comes when the signal has arrived.
             if is_data && reads == 1 {
                 copying.send(()).unwrap();
                 may_go_on.recv().unwrap();

@@ -17,7 +17,7 @@ use crate::s3_server::{Call, Fault, S3Server};
 
 const KEY: &str = "arn:aws:kms:us-east-1:123456789012:key/k";
 
-/// What the name of the longest key holds, which is tried and never written.
+/// Part of the longest key, which is tried and never written.
 const TRIAL: &str = ".18446744073709551615-";
 
 /// A later site whose engine reads from the server in place, and writes to it.
@@ -37,14 +37,14 @@ fn is_data(call: &Call) -> bool {
     call.path.contains(".ion")
 }
 
-/// What was asked for while an export ran.
+/// The calls made while an export ran.
 fn calls_of(server: &S3Server, engine: &Engine, request: &ExportRequest) -> (Export, Vec<Call>) {
     let before = server.calls().len();
     let export = export(engine, request);
     (export, server.calls().split_off(before))
 }
 
-/// How many data objects were read, and how many bytes of them were written.
+/// How many data objects were read, and how many of their bytes were written.
 fn travelled(calls: &[Call]) -> (usize, u64) {
     let data = || calls.iter().filter(|call| is_data(call));
     let read = data().filter(|call| call.method == Method::GET).count();
@@ -200,7 +200,7 @@ fn the_ledger_s_own_objects_are_not_written_over() {
     assert_eq!(export.status, ExportStatus::Cancelled);
     assert!(reason.contains("is part of the ledger"), "{reason}");
     assert!(!calls.iter().any(|call| is_data(call) && call.method == Method::PUT));
-    // An export that was begun there and not ended would be one that is missing from the archive.
+    // An export that was begun there and not completed would be missing from the archive.
     proved(&archive(&server, "archive/"));
     completed(&engine, &under("elsewhere/", &other.request("L1", 60)));
 }
@@ -212,7 +212,7 @@ fn put(store: &S3Store, key: &ObjectKey, bytes: &[u8]) {
     writer.commit().unwrap();
 }
 
-/// A store that copies in parts of 5 MiB, an object for three of them, and where to copy it.
+/// A store that copies in parts of 5 MiB, an object that needs three of them, and the destination.
 fn large(server: &S3Server) -> (S3Store, S3Object, Vec<u8>, ObjectKey) {
     let sizes = S3Sizes { single_copy: 6_000_000, copy_part: 5 * 1024 * 1024, ..S3Sizes::default() };
     let store = S3Store::open(&S3Options { sizes, ..server.options() }).unwrap();
@@ -234,12 +234,12 @@ fn copy(store: &S3Store, from: &S3Object, to: &ObjectKey) -> Result<Copied, Stri
 fn a_large_object_is_copied_in_parts_and_faults_leave_none() {
     let server = S3Server::new("exports");
     let (store, from, bytes, to) = large(&server);
-    // Begin, three parts, complete, a look at the copy.
+    // Begin, three parts, complete, an inspection of the copy.
     for place in 0..6 {
         for fault in
             [Fault::Answer(503, "SlowDown"), Fault::Answer(200, "InternalError"), Fault::Reset, Fault::LostAnswer]
         {
-            // An answer to HEAD has no body that could tell of an error.
+            // A response to HEAD has no body that could contain an error.
             if place == 5 && fault == Fault::Answer(200, "InternalError") {
                 continue;
             }
@@ -283,7 +283,7 @@ fn a_copy_in_parts_is_not_believed_where_the_store_passes_over_the_condition() {
     let server = S3Server::new("exports");
     let (store, from, bytes, to) = large(&server);
     assert_eq!(copy(&store, &from, &to), Ok(Copied::Done));
-    // As long as it was; the server copies parts of it under any condition.
+    // Of the same length; the server copies parts of it under any condition.
     put(&store, &from.key, &vec![1; bytes.len()]);
     let outcome = copy(&store, &from, &to);
     assert!(matches!(&outcome, Ok(Copied::ReadInstead(reason)) if reason.contains("the original ")), "{outcome:?}");

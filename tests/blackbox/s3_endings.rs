@@ -1,4 +1,5 @@
-//! How exports into S3 end when the answer that matters is lost, after a kill, and when credentials expire meanwhile.
+//! How exports into S3 end if the decisive response is lost, after a kill, and if credentials
+//! expire meanwhile.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -67,7 +68,7 @@ fn a_completed_manifest_that_is_not_there_makes_no_export_complete() {
 #[test]
 fn a_manifest_that_cannot_be_judged_is_taken_back() {
     let (site, server, engine) = journal();
-    // It was written, and nobody may look at it.
+    // It was written, and may not be inspected.
     server.plan(|call| {
         if writes_manifest(call) {
             return Some(Fault::LostAnswer);
@@ -125,7 +126,7 @@ fn a_refused_manifest_is_surely_not_there() {
     );
 }
 
-/// Accepts an export that the next engine takes up.
+/// Accepts an export that the next engine resumes.
 fn interrupted(engine: Arc<Engine>, request: ExportRequest) -> UniqueId {
     engine.shut_down();
     let id = engine.start_export(request).unwrap();
@@ -156,7 +157,7 @@ fn a_job_that_is_taken_up_and_cancelled_leaves_no_manifest_of_the_run_before() {
     assert!(!has_manifest(&server));
 }
 
-/// Leaves an upload as a killed process does.
+/// Leaves an upload behind, like a killed process.
 fn abandon(server: &S3Server, key: &str) {
     let mut writer = server.store().create(&bucket(), &ObjectKey::parse(key).unwrap(), OPTIONS).unwrap();
     writer.write_all(&vec![7; 9_000_000]).unwrap();
@@ -170,7 +171,7 @@ fn uploads_that_a_killed_process_left_are_aborted_and_those_of_others_stay() {
     let id = interrupted(engine, under("n/", &site.request("L1", 60)));
     let object = |blocks: &str| format!("n/2024/04/03/12/{strand}.{blocks}.ion");
     let own = [object("43-44"), object("0-39"), format!("n/{id}.{strand}.completed.manifest")];
-    // A range that this job has not, an hour that it has not, a name that goes on.
+    // A range that this job does not have, an hour that it does not have, a name that continues.
     let others = [object("43-45"), object("43-44").replace("/12/", "/11/"), format!("{}.bak", object("43-44"))];
     own.iter().chain(&others).for_each(|key| abandon(&server, key));
     let engine = site.open_on(Arc::new(server.store()));
@@ -190,7 +191,7 @@ fn an_upload_of_another_process_that_was_begun_meanwhile_stays() {
     let key = |blocks: &str| format!("n/2024/04/03/12/{strand}.{blocks}.ion");
     abandon(&server, &key("0-39"));
     let store = server.store();
-    // The next millisecond, which is what the server tells.
+    // The next millisecond, which the server reports.
     let opened = chrono::Utc::now().timestamp_millis();
     while chrono::Utc::now().timestamp_millis() <= opened {
         std::thread::yield_now();
@@ -226,11 +227,11 @@ fn a_role_is_assumed_again_when_its_session_is_about_to_end() {
     let distinct: BTreeSet<&Option<String>> = tokens.iter().collect();
     assert!(server.sessions() >= 2 && distinct.len() >= 2 && !distinct.contains(&None), "{tokens:?}");
     proved(&archive(&server, ""));
-    // Sessions that last are used to their end.
+    // Sessions that last are used until they end.
     let before = server.sessions();
     server.let_sessions_last(3600);
     completed(&engine, &under("again/", &site.request("L1", 60)));
-    // One to see whether there is a role to be had, one to try the bucket with it, one for the job.
+    // One to see whether the role can be assumed, one to try the bucket with it, one for the job.
     assert_eq!(server.sessions() - before, 3);
 }
 

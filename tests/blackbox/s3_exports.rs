@@ -37,7 +37,7 @@ pub(crate) fn source(server: &S3Server, prefix: &str) -> Vec<Box<dyn Source>> {
     vec![Box::new(S3Source::new(S3Address::parse(&url).unwrap(), server.store()))]
 }
 
-/// Whether an export is told to be whole by its completed manifest.
+/// Whether a completed manifest marks an export as complete.
 pub(crate) fn has_completed_manifest(server: &S3Server, prefix: &str) -> bool {
     let objects = server.store().list(&bucket(), prefix).unwrap();
     objects.iter().any(|entry| entry.key.as_str().ends_with(".completed.manifest"))
@@ -171,7 +171,7 @@ fn a_cancelled_export_names_object_answer_tries_and_time() {
 fn parts_are_sent_again_and_what_cannot_be_sent_leaves_no_parts() {
     use std::io::Write;
     let server = server();
-    // The fewest bytes that S3 takes as a part. The usual ones are tried in the cases of all stores.
+    // The smallest part that S3 accepts. The usual sizes are tried in the cases for all stores.
     let part = 5 * 1024 * 1024;
     let sizes = S3Sizes { part, ..S3Sizes::default() };
     let small_parts = S3Options { sizes, ..server.options() };
@@ -215,7 +215,7 @@ fn reading_goes_on_where_it_was_cut_off() {
     completed(&engine, &site.request("L1", 60));
     for fault in [Fault::CutAfter(0), Fault::CutAfter(1_000), Fault::Reset, Fault::Answer(503, "SlowDown")] {
         let mut seen = std::collections::BTreeSet::new();
-        // The first answer about each object goes wrong.
+        // The first call for each object fails.
         server.plan(move |call| {
             (call.method == Method::GET && seen.insert((call.path.clone(), call.query.len()))).then_some(fault)
         });

@@ -22,26 +22,26 @@ use crate::s3_server::{Call, Fault, S3Server};
 use crate::support::{Place, Ran};
 use crate::verify_bench::{Bench, Layout, Line, STRAND, journal, new_block, text};
 
-/// Places in which something goes wrong.
+/// The number of calls at which something fails.
 const PLACES: usize = 100;
-/// Blocks of the journal, each in an object of its own.
+/// Blocks of the journal, each in its own object.
 const OBJECTS: usize = 47;
 /// Blocks that do not fit into one part of an upload. One, because its bytes are most of the work of a run.
 const LARGE: [u64; 1] = [20];
 /// The parts of such a block.
 const PARTS: usize = 2;
-/// The fewest bytes that S3 takes as a part.
+/// The smallest part that S3 accepts.
 const PART_BYTES: usize = 5 * 1024 * 1024;
 /// A trial and its end; the list of what is there already; each object and each manifest with the question for its encryption, which the server leaves
 /// open; and of a large object the parts, their beginning and their end instead of one call.
 const CALLS: usize = 2 + 1 + 2 * (OBJECTS + 2) + (PARTS + 1) * LARGE.len();
-/// Exports that run at the same time, and those that wait for answers which never come.
+/// Exports that run at the same time, and those that wait for responses that never come.
 const LANES: usize = 3;
 const WAITING_LANES: usize = 8;
-/// How often a call is tried.
+/// The number of tries of a call.
 const TRIES: u32 = 3;
 
-/// Everything that may pass, and the words in which it is told if it does not. HEAD has no code, only a status.
+/// Every temporary fault, and how it is reported if it persists. HEAD has no code, only a status.
 const FAULTS: [(Fault, &str); 8] = [
     (Fault::Answer(503, "SlowDown"), "S3 answered 503 "),
     (Fault::Reset, "no answer from S3: "),
@@ -53,7 +53,7 @@ const FAULTS: [(Fault, &str); 8] = [
     (Fault::CutAfter(40), "no answer from S3: "),
 ];
 
-/// A journal as somebody archived it: one block an object, one of them large.
+/// A journal as it was archived: one block per object, one of them large.
 struct Archived {
     sources: Vec<Box<dyn Source>>,
     report: Report,
@@ -83,37 +83,37 @@ fn lines() -> Vec<Line> {
     (0..OBJECTS as u64).map(line).collect()
 }
 
-/// A ledger, an engine and an S3 of their own.
+/// A ledger, an engine and an S3 server.
 struct Lane {
     site: Site,
     server: S3Server,
     engine: Arc<Engine>,
 }
 
-/// A fault from one call on: once, or for ever.
+/// A fault from one call on: once, or permanently.
 #[derive(Debug, Clone, Copy)]
 struct Case {
     place: usize,
     passes: bool,
     fault: Fault,
-    /// How the fault is told.
+    /// How the fault is reported.
     words: &'static str,
 }
 
 impl Case {
-    /// One of the faults, counted round and round.
+    /// One of the faults, in rotation.
     fn new(place: usize, passes: bool, turn: usize) -> Self {
         let (fault, words) = FAULTS[turn % FAULTS.len()];
         Self { place, passes, fault, words }
     }
 
-    /// All in the first places: each kind in its turn, and another one where it lasts than where it passes.
+    /// All of them at the first calls: each kind in turn, and another kind if permanent than if temporary.
     fn rotating() -> Vec<Self> {
         let at = |place| [Self::new(place, false, place), Self::new(place, true, place + 3)];
         (0..PLACES).flat_map(at).collect()
     }
 
-    /// Everything that can last from a place on.
+    /// Every permanent fault from a call on.
     fn lasting(place: usize) -> impl Iterator<Item = Self> {
         (0..FAULTS.len()).map(move |turn| Self::new(place, false, turn))
     }
@@ -151,7 +151,8 @@ impl Lane {
         ExportRequest { prefix, encryption: Encryption::SseS3, format, ..self.site.request("L1", 60) }
     }
 
-    /// Runs one export with a fault, and checks that its end tells the truth; the end, none if it never began.
+    /// Runs one export with a fault, and checks that its end is reported truthfully; returns the end, `None` if it
+    /// never began.
     fn judged(&self, case: Case) -> Option<ExportStatus> {
         let prefix = case.prefix();
         case.plan(&self.server);
@@ -180,7 +181,7 @@ impl Lane {
 
     fn assert_reported(&self, case: Case, prefix: &str, export: &Export) {
         let reason = export.progress.reason.as_deref().unwrap();
-        // Where S3 has gone for good right after the manifest, nobody can know; then that is told.
+        // If S3 has gone permanently right after the manifest, nobody can know; then that is reported.
         let reported = reason.contains(" may lie in bucket exports all the same (")
             && reason.contains("although the export is not whole");
         let lies = has_completed_manifest(&self.server, prefix);
@@ -197,10 +198,10 @@ impl Lane {
     }
 }
 
-/// How often each end was come to, where something passes and where it lasts.
+/// How often each end was reached, with temporary and with permanent faults.
 type Ends = BTreeMap<(bool, String), usize>;
 
-/// Cases that several lanes share.
+/// Cases shared by several lanes.
 struct Work {
     cases: Vec<Case>,
     next: AtomicUsize,
@@ -224,7 +225,7 @@ impl Work {
     }
 }
 
-/// Does everything at once: what waits for answers with little patience, the rest with much.
+/// Runs everything at once: cases that wait for responses with little patience, the rest with much.
 fn done(cases: Vec<Case>) -> Ends {
     let (waiting, working) = cases.into_iter().partition(|case| case.fault == Fault::Silence);
     let works =

@@ -9,7 +9,7 @@ use s3s::Body;
 
 use crate::s3_server::{Call, error};
 
-/// How an object is kept.
+/// How an object is stored.
 #[derive(Debug, Clone)]
 struct Kept {
     class: String,
@@ -24,16 +24,16 @@ impl Kept {
     }
 }
 
-/// How far a restore is.
+/// The progress of a restore.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Restore {
     None,
-    /// It is done after so many listings.
+    /// It is done after this many listings.
     UnderWay(usize),
     Done,
 }
 
-/// The objects that are kept so, by `/bucket/key`.
+/// The objects in such classes, by `/bucket/key`.
 #[derive(Default)]
 pub(crate) struct Frozen {
     kept: Mutex<BTreeMap<String, Kept>>,
@@ -43,13 +43,13 @@ pub(crate) struct Frozen {
 }
 
 impl Frozen {
-    /// From now on, an object lies in this class, and within it in this tier.
+    /// From now on, an object is in this class, and within it in this tier.
     pub(crate) fn freeze(&self, path: &str, class: &str, tier: Option<&str>) {
         let (class, tier) = (class.to_owned(), tier.map(str::to_owned));
         self.kept().insert(path.to_owned(), Kept { class, tier, restore: Restore::None });
     }
 
-    /// From now on, a restore is done when the bucket was listed so often.
+    /// From now on, a restore is done when the bucket was listed this often.
     pub(crate) fn take_listings(&self, count: usize) {
         *self.listings.lock().unwrap() = count;
     }
@@ -67,7 +67,7 @@ impl Frozen {
         self.kept.lock().unwrap()
     }
 
-    /// The answer to a call that is about the class of an object; none where the bytes below answer.
+    /// The response to a call that depends on the class of an object; `None` if the store below responds.
     pub(crate) fn answer(&self, call: &Call) -> Option<Response<Body>> {
         let path = decoded(&call.path);
         let mut kept = self.kept();
@@ -88,7 +88,7 @@ impl Frozen {
         }
     }
 
-    /// What HEAD and GET say beside what the bytes below do.
+    /// The headers of HEAD and GET besides those of the store below.
     pub(crate) fn headers(&self, call: &Call) -> HeaderMap {
         let path = decoded(&call.path);
         let mut headers = self.locks.lock().unwrap().get(&path).cloned().unwrap_or_default();
@@ -111,7 +111,7 @@ impl Frozen {
         headers
     }
 
-    /// A listing with the classes of its objects, which brings every restore nearer to its end.
+    /// A listing with the classes of its objects, which advances every restore.
     pub(crate) fn listed(&self, call: &Call, listing: &str) -> String {
         let bucket = decoded(&call.path);
         let bucket = bucket.trim_end_matches('/');

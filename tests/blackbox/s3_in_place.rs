@@ -1,5 +1,5 @@
-//! Ledgers whose journal lies in S3: imported in place, read by everything that reads journals, and exact about an
-//! object that is no longer the one that was imported.
+//! Ledgers whose journal is in S3: imported in place, read by everything that reads journals, and
+//! strict about objects that are no longer those that were imported.
 
 use std::io::{Read, Write};
 use std::sync::Arc;
@@ -25,7 +25,7 @@ pub(crate) fn archive(server: &S3Server, prefix: &str) -> Vec<Box<dyn Source>> {
     vec![Box::new(S3Source::new(S3Address::parse(&format!("s3://{}/{prefix}", bucket())).unwrap(), server.store()))]
 }
 
-/// A server that holds an export of a journal in four segments, under `archive/`.
+/// A server with an export of a journal in four segments, under `archive/`.
 pub(crate) fn exported(format: OutputFormat) -> (Site, S3Server) {
     let (site, server) = (Site::new(), S3Server::new(bucket().as_str()));
     let engine = site.open_on(Arc::new(server.store()));
@@ -98,7 +98,7 @@ fn a_journal_in_s3_is_exported_proved_and_added_to() {
         engine.revision(&ledger("L1"), &address(44), &id, None).unwrap();
         assert_eq!(engine.journal_facts(&ledger("L1")).unwrap().segments, 4);
 
-        // The next revision of a document that lies in S3.
+        // The next revision of a document that is in S3.
         let next = format!("{{metadata:{{id:\"{id}\"}},data:{{n:9}}}}");
         let options = AppendOptions { committed: true, ..AppendOptions::default() };
         let appended = engine.append(&ledger("L1"), "Added", next.as_bytes(), options).unwrap();
@@ -113,7 +113,7 @@ fn a_journal_in_s3_is_exported_proved_and_added_to() {
             proved(&[Box::new(Folder::new(engine.bucket_dir(&bucket()).join(format.as_str())))]);
         }
         drop(engine);
-        // The catalog still knows where everything lies.
+        // The catalog still knows where everything is.
         let again = Engine::open(site.config(server.options())).unwrap();
         assert_eq!(completed(&again, &under("again/", &site.request("L1", 3))).progress.blocks, 1);
         engine_is_undone(&again, &server);
@@ -143,7 +143,7 @@ fn only_the_part_that_the_ledger_lacks_is_copied() {
     let (first, server) = exported(OutputFormat::IonText);
     let (site, engine) = reading(&server);
     in_place(&engine, &server);
-    // An export that begins inside the journal's last object and reaches further.
+    // An export that begins inside the journal's last object and extends further.
     let origin = first.open_on(Arc::new(server.store()));
     for _ in 0..2 {
         origin.append(&ledger("L1"), "Added", b"{n:7}".as_slice(), AppendOptions::default()).unwrap();
@@ -210,7 +210,7 @@ fn other_bytes_under_the_recorded_etag_are_found_and_located() {
     let (site, engine) = reading(&server);
     in_place(&engine, &server);
     let key = data_keys(&server, "archive/")[0].clone();
-    // Behind the store's back: its ETag stays.
+    // Without the store's knowledge: its ETag stays.
     let path = server.bucket("exports").join(key.as_str());
     let text = std::fs::read_to_string(&path).unwrap();
     std::fs::write(&path, text.replacen("CREATE", "cREATE", 1)).unwrap();
@@ -270,7 +270,7 @@ fn a_lost_catalog_is_made_anew_of_a_journal_that_lies_in_s3() {
     let digest = engine.digest(&ledger("L1")).unwrap();
     drop(engine);
     std::fs::remove_file(site.data_dir().join("catalog.db")).unwrap();
-    // Where S3 stays away, nothing is damaged; an object that changed is.
+    // If S3 does not respond, nothing is damaged; an object that changed is.
     server.plan(|_| Some(Fault::Answer(503, "SlowDown")));
     let recover = || Engine::recover(site.config(server.options()), None).unwrap();
     assert!(matches!(recover().refused[..], [RefusedJournal { why: Refusal::Unreadable(_), .. }]));

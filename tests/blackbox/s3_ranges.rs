@@ -24,7 +24,7 @@ fn options(server: &S3Server, range: u64) -> S3Options {
     S3Options { sizes: S3Sizes { range, ..S3Sizes::default() }, ..server.options() }
 }
 
-/// A server with an object of nine and a half ranges, and a store that reads it so.
+/// A server with an object of nine and a half ranges, and a store that reads it in ranges.
 fn large() -> (S3Server, S3Store, Vec<u8>) {
     let server = S3Server::new("exports");
     let bytes: Vec<u8> = (0..=248_u8).cycle().take(9_500_000).collect();
@@ -41,7 +41,7 @@ fn read(store: &S3Store) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-/// The ranges that were asked for, in order of their beginnings.
+/// The ranges that were requested, in order of their beginnings.
 fn ranges(server: &S3Server) -> Vec<(u64, u64)> {
     let calls = server.calls();
     let range = |call: &Call| {
@@ -63,7 +63,7 @@ fn all_ranges() -> Vec<(u64, u64)> {
 fn a_large_object_is_read_in_ranges_of_which_three_are_on_their_way_at_once() {
     let (server, store, bytes) = large();
     let mut left = TOGETHER;
-    // It would wait for ever if they came one after the other.
+    // It would wait forever if they came one after the other.
     server.plan(move |call| {
         let ranged = call.method == Method::GET && left > 0;
         left -= usize::from(ranged);
@@ -161,7 +161,7 @@ fn an_object_that_changes_between_two_ranges_is_an_error() {
     let mut begun = vec![0; 1000];
     reader.read_exact(&mut begun).unwrap();
     assert_eq!(begun, bytes[..1000]);
-    // As long as it was.
+    // Of the same length.
     put(&server, &key(), &vec![1; bytes.len()]);
     let error = reader.read_to_end(&mut Vec::new()).unwrap_err().to_string();
     assert!(error.contains("large in bucket exports changed while it was read"), "{error}");
@@ -183,7 +183,7 @@ fn many_readers_share_what_is_read_ahead() {
             scope.spawn(|| assert!(read(&store).unwrap() == bytes));
         }
     });
-    // One that is left half-way gives back what it held.
+    // One that is abandoned half-way returns what it held.
     let version = store.version(&bucket(), &key()).unwrap().unwrap();
     for _ in 0..20 {
         let mut reader = store.open_version(&bucket(), &key(), &version).unwrap();

@@ -28,7 +28,7 @@ use crate::s3_frozen::Frozen;
 
 pub(crate) const ACCESS_KEY: (&str, &str) = ("AKIDTEST", "secret");
 
-/// Gives the endpoint of a data directory, which must not have run yet, the key that the server takes as well.
+/// Adds the key that the server accepts to the endpoint of a data directory, which must not have run yet.
 #[cfg(unix)]
 #[allow(dead_code, reason = "not by the bench")]
 pub(crate) fn take_the_key_of_s3(place: &std::path::Path) {
@@ -40,13 +40,13 @@ pub(crate) fn take_the_key_of_s3(place: &std::path::Path) {
 }
 
 const SSE: &str = "x-amz-server-side-encryption";
-/// What the layer remembers of a request that makes an object.
+/// What the layer remembers about a request that creates an object.
 const KEPT: [&str; 4] = [SSE, "x-amz-server-side-encryption-aws-kms-key-id", "content-type", "x-amz-acl"];
 
 /// One request.
 #[derive(Debug, Clone)]
 pub(crate) struct Call {
-    /// Its place among all requests, from 0.
+    /// Its number among all requests, from 0.
     pub(crate) number: usize,
     pub(crate) method: Method,
     pub(crate) path: String,
@@ -55,7 +55,7 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// The bytes that the request brings.
+    /// The bytes that the request carries.
     pub(crate) fn length(&self) -> u64 {
         self.headers.get("content-length").map_or(0, |length| length.to_str().unwrap().parse().unwrap())
     }
@@ -69,27 +69,27 @@ impl Call {
 /// What goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// This status and code instead of an answer; nothing is done.
+    /// This status and code instead of a response; nothing is done.
     Answer(u16, &'static str),
-    /// The answer to who asks for a bucket of this region in another one; nothing is done.
+    /// The response to a request for a bucket of this region in another region; nothing is done.
     Elsewhere(&'static str),
     /// The connection is cut; nothing is done.
     Reset,
-    /// No answer ever comes; nothing is done.
+    /// No response ever comes; nothing is done.
     Silence,
-    /// Everything is done, and the connection is cut before the answer.
+    /// Everything is done, and the connection is cut before the response.
     LostAnswer,
-    /// The answer breaks off after so many bytes of its body.
+    /// The response breaks off after this many bytes of its body.
     CutAfter(usize),
-    /// None: the answer waits until [`TOGETHER`] requests with this wait at once.
+    /// Nothing fails: the response waits until [`TOGETHER`] requests with this wait at once.
     Together,
-    /// Whole objects are given, whatever part is asked for.
+    /// Whole objects are returned, whatever part is requested.
     IgnoreRange,
-    /// None: the answer does not tell how long its body is.
+    /// Nothing fails: the response does not state the length of its body.
     NoLength,
 }
 
-/// How many requests [`Fault::Together`] waits for.
+/// The number of requests that [`Fault::Together`] waits for.
 pub(crate) const TOGETHER: usize = 3;
 
 type Plan = Box<dyn FnMut(&Call) -> Option<Fault> + Send>;
@@ -101,23 +101,23 @@ struct State {
     calls: Mutex<Vec<Call>>,
     kept: Mutex<BTreeMap<String, HeaderMap>>,
     frozen: Frozen,
-    /// What is in the paths of the objects that the server forgets to encrypt.
+    /// A part of the paths of the objects that the server forgets to encrypt.
     careless: Mutex<Option<String>>,
-    /// Whether the server tells how an object is encrypted only to who asks with HEAD.
+    /// Whether the server reports an object's encryption only in response to HEAD.
     reticent: AtomicBool,
     number: AtomicUsize,
     together: tokio::sync::Barrier,
     /// The uploads that were begun and neither completed nor aborted: id to path, and when they were begun.
     uploads: Mutex<BTreeMap<String, (String, String)>>,
-    /// How long the sessions of a role last, in seconds; and how many were made.
+    /// How long the sessions of a role last, in seconds; and how many were created.
     session: AtomicU64,
     sessions: AtomicUsize,
-    /// How many requests are being answered, and the most that ever were.
+    /// How many requests are being answered, and the maximum so far.
     answering: AtomicUsize,
     most_answering: AtomicUsize,
 }
 
-/// A server that runs as long as it is held.
+/// A server that runs until it is dropped.
 pub(crate) struct S3Server {
     runtime: Option<Runtime>,
     state: Arc<State>,
@@ -172,17 +172,17 @@ impl S3Server {
         &self.state.frozen
     }
 
-    /// From now on, nothing is encrypted, whatever is asked for.
+    /// From now on, nothing is encrypted, whatever is requested.
     pub(crate) fn forget_encryption(&self) {
         self.forget_encryption_of("");
     }
 
-    /// From now on, nothing is encrypted that has this in its path.
+    /// From now on, nothing with this in its path is encrypted.
     pub(crate) fn forget_encryption_of(&self, part: &str) {
         *self.state.careless.lock().unwrap() = Some(part.to_owned());
     }
 
-    /// From now on, how an object is encrypted is told only to who asks with HEAD.
+    /// From now on, an object's encryption is only reported in response to HEAD.
     pub(crate) fn tell_encryption_on_head_alone(&self) {
         self.state.reticent.store(true, Ordering::SeqCst);
     }
@@ -192,17 +192,17 @@ impl S3Server {
         self.state.calls.lock().unwrap().clone()
     }
 
-    /// The most requests that were ever answered at once.
+    /// The maximum number of requests that were answered at once.
     pub(crate) fn most_at_once(&self) -> usize {
         self.state.most_answering.load(Ordering::SeqCst)
     }
 
-    /// From now on, the sessions of roles last so many seconds.
+    /// From now on, the sessions of roles last this many seconds.
     pub(crate) fn let_sessions_last(&self, seconds: u64) {
         self.state.session.store(seconds, Ordering::SeqCst);
     }
 
-    /// Where the uploads go that were begun and neither completed nor aborted.
+    /// The paths of the uploads that were begun and neither completed nor aborted.
     pub(crate) fn uploads(&self) -> std::collections::BTreeSet<String> {
         self.state.uploads.lock().unwrap().values().map(|(path, _)| path.clone()).collect()
     }
@@ -212,17 +212,17 @@ impl S3Server {
         self.state.sessions.load(Ordering::SeqCst)
     }
 
-    /// Where the objects of a bucket lie.
+    /// The folder with the objects of a bucket.
     pub(crate) fn bucket(&self, bucket: &str) -> PathBuf {
         self.state.root.join(bucket)
     }
 
-    /// What was said about each object when it was made: by `/bucket/key`.
+    /// The headers with which each object was created, by `/bucket/key`.
     pub(crate) fn kept(&self) -> BTreeMap<String, HeaderMap> {
         self.state.kept.lock().unwrap().clone()
     }
 
-    /// What is left of uploads that were neither completed nor aborted.
+    /// The remains of uploads that were neither completed nor aborted.
     pub(crate) fn parts(&self) -> Vec<PathBuf> {
         let entries = std::fs::read_dir(&self.state.root).unwrap().map(|entry| entry.unwrap().path());
         entries.filter(|path| path.file_name().unwrap().to_string_lossy().contains(".upload")).collect()
@@ -268,7 +268,7 @@ impl std::fmt::Display for Cut {
 impl std::error::Error for Cut {}
 
 async fn serve(socket: TcpStream, state: Arc<State>) {
-    // Else small answers wait for the client's acknowledgements.
+    // Otherwise small responses wait for the client's acknowledgements.
     socket.set_nodelay(true).unwrap();
     let service = service_fn(move |request| answer(Arc::clone(&state), request));
     let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(socket), service).await;
@@ -294,7 +294,7 @@ async fn answer_one(state: &Arc<State>, request: Request<Incoming>) -> Result<Re
     let fault = (state.plan.lock().unwrap())(&call);
     match fault {
         Some(Fault::Answer(status, code)) => {
-            // Who is still sending would find the connection cut, and no answer.
+            // A client that is still sending would find the connection cut, and no response.
             let _ = axum::body::to_bytes(axum::body::Body::new(request.into_body()), usize::MAX).await;
             return Ok(error(status, code));
         }
@@ -314,12 +314,12 @@ async fn answer_one(state: &Arc<State>, request: Request<Incoming>) -> Result<Re
         }
         _ => {}
     }
-    // As in S3, what was begun is brought to an end though the caller no longer waits for it.
+    // As in S3, work that was begun is completed even if the caller no longer waits for it.
     let (doing, of) = (Arc::clone(state), call.clone());
     let done = tokio::spawn(async move { doing.carry_out(&of, request).await }).await.unwrap();
     match fault {
         Some(Fault::LostAnswer) => {
-            // Everything that the answer waits for is done once its body was read.
+            // Everything that the response waits for is done when its body was read.
             let _ = axum::body::to_bytes(axum::body::Body::new(done.into_body()), usize::MAX).await;
             Err(Cut)
         }
@@ -393,7 +393,7 @@ impl State {
         !forgotten && !reticent
     }
 
-    /// Notes the upload that an answer names.
+    /// Records the upload that a response names.
     async fn note_upload(&self, call: &Call, answer: Response<Body>) -> Response<Body> {
         let (parts, body) = answer.into_parts();
         let bytes = axum::body::to_bytes(axum::body::Body::new(body), usize::MAX).await.unwrap();
@@ -404,7 +404,7 @@ impl State {
         Response::from_parts(parts, Body::from(bytes))
     }
 
-    /// What the directory below does not tell: the uploads under a prefix, one a page.
+    /// What the directory below does not provide: the uploads under a prefix, one per page.
     fn list_uploads(&self, call: &Call) -> Response<Body> {
         let decoded = |name| {
             let value = parameter(&call.query, name).unwrap_or_default();
@@ -430,7 +430,7 @@ impl State {
         ))
     }
 
-    /// STS: every session has the one key pair, and a token that is numbered.
+    /// STS: every session has the same key pair, and a numbered token.
     fn assume_role(&self) -> Response<Body> {
         let number = self.sessions.fetch_add(1, Ordering::SeqCst) + 1;
         let lasts = Duration::from_secs(self.session.load(Ordering::SeqCst));
@@ -473,7 +473,7 @@ pub(crate) fn error(status: u16, code: &str) -> Response<Body> {
     answer
 }
 
-/// The same answer, whose body breaks off.
+/// The same response, with a truncated body.
 async fn cut(answer: Response<Body>, count: usize) -> Response<Body> {
     let (parts, body) = answer.into_parts();
     let mut whole = axum::body::to_bytes(axum::body::Body::new(body), usize::MAX).await.unwrap();
@@ -498,7 +498,7 @@ impl HttpBody for Broken {
         if let Some(bytes) = self.bytes.take() {
             return Poll::Ready(Some(Ok(Frame::data(bytes))));
         }
-        // What there is goes out while the body waits; without that the connection would be cut before it.
+        // The available bytes are sent while the body waits; otherwise the connection would be cut before them.
         if !std::mem::replace(&mut self.sent, true) {
             context.waker().wake_by_ref();
             return Poll::Pending;

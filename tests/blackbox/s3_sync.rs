@@ -1,4 +1,5 @@
-//! `sync` where the objects are in S3: the manifests there say what is done, and the new exports are proved there.
+//! `sync` with objects in S3: the manifests there show what is done, and the new exports are proved
+//! there.
 
 use crate::canned::{Canned, Reply};
 use crate::s3_cli::in_environment_of;
@@ -48,7 +49,7 @@ fn silent(ran: &Ran) {
     assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.as_str()), (Some(0), "", ""));
 }
 
-/// A data directory that knows the same journal, and nothing of its exports.
+/// A data directory that knows the same journal, and none of its exports.
 fn forgetful(server: &S3Server) -> Place {
     let place = Place::new();
     let ran = run(&place, server, &["ledger", "import", "vehicle-registration", "s3://exports/nightly/"]);

@@ -1,5 +1,5 @@
-//! `serve` with a caller's own credentials: fixed ones, temporary ones, and those that are rotated while it runs. And
-//! what it says of itself to a service manager and in its log.
+//! `serve` with its callers' own credentials: fixed ones, temporary ones, and those that are
+//! rotated while it runs. And what it reports to a service manager and in its log.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
@@ -34,7 +34,7 @@ impl Serving {
         Ran::of(command)
     }
 
-    /// Ends it, and gives what else it printed, and its log.
+    /// Stops it, and returns what else it printed, and its log.
     fn end(mut self) -> (String, String) {
         assert!(Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap().success());
         let (mut stdout, mut stderr) = (String::new(), String::new());
@@ -77,7 +77,7 @@ fn the_environment_s_credentials_are_accepted_with_their_token_and_not_printed()
     assert!(stdout.is_empty() && !stderr.contains("secret"), "{stdout}{stderr}");
 }
 
-/// Leaves a file to its owner alone.
+/// Makes a file readable only by its owner.
 fn close(path: &Path) {
     fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
 }
@@ -110,7 +110,7 @@ fn a_rotated_file_is_read_again() {
     fs::write(&path, "half").unwrap();
     let kept = serving.list(&place, &key("ASIATHREE", "of-ASIATHREE", "t"));
     assert_eq!(kept.code, Some(0), "a file that is being written does not lock callers out: {}", kept.stderr);
-    // Nor does one that others can read let anybody new in.
+    // Nor does one that others can read admit anyone new.
     write("ASIAFOUR", "");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
     assert_eq!(serving.list(&place, &key("ASIAFOUR", "of-ASIAFOUR", "t")).code, Some(6));
@@ -141,7 +141,7 @@ fn credentials_that_are_not_there_are_named() {
         ("profile:minoi", 2, "\"profile:minoi\" names a profile that"),
         ("profile:minoi", 2, "did you mean minio?"),
         ("profile:bare", 6, "next: aws configure --profile bare"),
-        ("file:/nowhere/at-all.json", 2, "\"/nowhere/at-all.json\" is not there: give the file that holds them"),
+        ("file:/nowhere/at-all.json", 2, "\"/nowhere/at-all.json\" does not exist: give the file that holds them"),
         ("file:/", 2, "is a folder: give the file"),
         ("somewhere", 2, "environment, profile:NAME, file, or file:PATH"),
     ] {

@@ -1,5 +1,6 @@
-//! A data directory that changes hands: what is run while a `serve` starts or stops, or while another command holds the
-//! directory for a moment, is done all the same. And what a `serve` that was killed leaves behind.
+//! A data directory that changes hands: commands that run while a `serve` starts or stops, or while
+//! another command briefly holds the directory, succeed nevertheless. And what a killed `serve`
+//! leaves behind.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -35,7 +36,7 @@ fn a_command_is_done_while_a_serve_starts_and_while_it_stops() {
     for _ in 0..5 {
         let mut serve = beginning(&place);
         (0..3).for_each(|_| list());
-        // It serves once it has printed where.
+        // It serves once it has printed its address.
         let lines = BufReader::new(serve.stdout.as_mut().unwrap()).lines();
         assert_eq!(lines.take(5).map(Result::unwrap).count(), 5);
         signal("-TERM", serve.id());
@@ -65,7 +66,7 @@ fn a_serve_and_a_command_wait_for_who_is_about_to_let_go() {
     assert!(BufReader::new(serve.stdout.as_mut().unwrap()).lines().next().is_some());
     signal("-TERM", serve.id());
     assert!(serve.wait().unwrap().success());
-    // Who does not let go is named.
+    // A process that does not let go is named.
     let _lock = take_lock();
     let refused = place.run(["ledger", "list"]);
     assert_eq!(refused.code, Some(9), "{}", refused.stderr);

@@ -24,7 +24,7 @@ fn has_ledger(place: &Place, name: &str) -> bool {
     listed.json()[0].as_array().unwrap().contains(&name.into())
 }
 
-/// A place with a ledger of a seeded sample, and documents to append.
+/// A place with a ledger from a seeded sample, and documents to append.
 fn filled() -> Place {
     let place = Place::new();
     done(place.run(["ledger", "sample", "L1", "--transactions", "30", "--seed", "7"]));
@@ -39,7 +39,8 @@ fn archived(place: &Place, name: &str) -> PathBuf {
     place.path().join("buckets/exports")
 }
 
-/// What of an output differs from run to run: the data directory, ids, hashes, times and sizes that depend on them.
+/// The output without what differs from run to run: the data directory, ids, hashes, times and sizes that depend on
+/// them.
 fn steady(text: &str, place: &Place) -> String {
     let text = text.replace(place.path().to_str().unwrap(), "DIR");
     let is_random = |word: &str| {
@@ -130,7 +131,7 @@ fn every_command_prints_and_ends_as_it_does_alone() {
         assert_eq!(steady(&found.stdout, &served), steady(&expected.stdout, &alone), "{other:?}");
         assert_eq!(steady(&found.stderr, &served), steady(&expected.stderr, &alone), "{other:?}");
     }
-    // What was made through it is whole, and its own answers are of it.
+    // What was created through it is complete, and its responses are consistent.
     let digest = done(served.run(["ledger", "digest", "L1", "--output", "json"])).stdout;
     let mut asked = serving.command(&served, ["list", "--ledger", "L1"]);
     assert!(asked.output().unwrap().status.success());
@@ -194,7 +195,7 @@ fn a_command_that_is_cut_off_while_it_sends_adds_nothing() {
     let mut command = place.command(["ledger", "append", "L1", "--table", "T"]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
     let mut documents = child.stdin.take().unwrap();
-    // More than fits between the two, so that serve has read of it.
+    // More than fits between the two, so that serve has read some of it.
     documents.write_all(&b"{n:1}\n".repeat(200_000)).unwrap();
     child.kill().unwrap();
     child.wait().unwrap();
@@ -234,7 +235,7 @@ fn a_serve_that_is_stopped_or_dies_meanwhile_is_one_clear_error() {
         assert_eq!(child.wait().unwrap().code(), Some(9), "{name}: {stderr}");
         assert!(stderr.contains(words), "{name}: {stderr}");
         assert_eq!(stderr.matches("error").count(), 1, "{stderr}");
-        // And what it left behind hinders nobody.
+        // And what it left behind does not prevent anything.
         let documents = place.path().join("documents");
         done(place.run(["ledger", "append", "L1", "--table", "T", documents.to_str().unwrap()]));
         let _serving = Serving::new(&place);
@@ -246,7 +247,7 @@ fn a_serve_that_is_stopped_or_dies_meanwhile_is_one_clear_error() {
 fn a_data_directory_that_another_command_holds_is_refused_as_before() {
     let place = filled();
     let (mut child, documents) = appending(&place);
-    // It holds the directory when it has taken the documents off the pipe.
+    // It holds the directory when it has read the documents from the pipe.
     let ran = place.run(["ledger", "list"]);
     assert_eq!(ran.code, Some(9), "{}", ran.stderr);
     assert!(ran.stderr.contains("is in use by process"), "{}", ran.stderr);
@@ -277,7 +278,7 @@ fn an_interrupted_import_is_called_off_and_leaves_nothing() {
     let mut command = place.command(["ledger", "import", "A", archive.to_str().unwrap()]);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     assert!(log.any(|line| line.contains("import")), "the import has begun");
-    // It comes no further before it hears that it is called off.
+    // It proceeds no further before it learns that it is cancelled.
     signal("-STOP", serve.id());
     signal("-INT", child.id());
     signal("-CONT", serve.id());
@@ -285,7 +286,7 @@ fn an_interrupted_import_is_called_off_and_leaves_nothing() {
     let is_there = has_ledger(&place, "A");
     match ran.code {
         Some(130) => assert!(!is_there && ran.stderr.contains("copied objects are removed"), "{}", ran.stderr),
-        // Everything was entered when the signal came.
+        // Everything was recorded when the signal came.
         Some(0) => assert!(is_there),
         other => panic!("{other:?}: {}", ran.stderr),
     }
@@ -306,7 +307,7 @@ fn what_is_not_a_command_gets_no_answer_and_ends_nothing() {
         stream.write_all(sent).unwrap();
         stream.shutdown(std::net::Shutdown::Write).unwrap();
         let mut answer = Vec::new();
-        // One that closes with something unread resets the connection.
+        // Closing a connection with unread data resets it.
         let _ = stream.read_to_end(&mut answer);
         let answer = String::from_utf8_lossy(&answer).into_owned();
         assert!(answer.is_empty() || answer.contains("does not understand this command of version"), "{answer}");

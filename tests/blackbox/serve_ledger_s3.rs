@@ -9,7 +9,7 @@ use crate::support::{Place, Ran};
 
 const IMPORT: [&str; 4] = ["ledger", "import", "back", "s3://exports/p/"];
 
-/// Profiles of the one who types.
+/// Profiles of the person who types.
 const CONFIG: &str = "\
 [profile minio]
 region = us-east-1
@@ -32,7 +32,7 @@ fn store() -> S3Server {
     server
 }
 
-/// A data directory that is served by a process that knows neither the store nor anybody's key.
+/// A data directory served by a process that knows neither the store nor anyone's key.
 fn served() -> (Place, Serving) {
     let place = Place::new();
     assert_eq!(place.run(["ledger", "sample", "S", "--transactions", "2"]).code, Some(0));
@@ -99,7 +99,7 @@ fn what_goes_wrong_is_said_and_advised_as_it_is_alone() {
         let (expected, found) = (Ran::of(typed(&alone, flags, variables)), Ran::of(typed(&holding, flags, variables)));
         assert_eq!((expected.code, found.code), (Some(code), Some(code)), "{}{}", expected.stderr, found.stderr);
         let steady = |text: &str| {
-            // Where the data directory was opened here, it is warned of.
+            // If the data directory was opened here, there is a warning about it.
             let lines = text.lines().filter(|line| !line.starts_with("warning: the data directory"));
             lines.map(str::to_owned).collect::<Vec<_>>()
         };

@@ -1,4 +1,4 @@
-//! The built-in endpoint, run by `serve` for as long as a test holds it.
+//! The built-in endpoint, run by `serve` for as long as a test needs it.
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
@@ -30,7 +30,7 @@ impl Serving {
         Self { child, variables: variables.to_vec() }
     }
 
-    /// The binary, as someone runs it who gave the printed lines to `eval`.
+    /// The binary, as someone runs it who evaluated the printed lines.
     pub(crate) fn command<'a>(&self, place: &Place, arguments: impl IntoIterator<Item = &'a str>) -> Command {
         let mut command = place.command(arguments);
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
@@ -42,14 +42,14 @@ impl Serving {
         self.child.id()
     }
 
-    /// Ends it in order.
+    /// Stops it gracefully.
     #[cfg(unix)]
     pub(crate) fn terminate(self) -> Ran {
         signal("-TERM", self.id());
         self.terminate_after_signal()
     }
 
-    /// Waits for its end, which a signal has asked for.
+    /// Waits for its end, after a signal.
     #[cfg(unix)]
     pub(crate) fn terminate_after_signal(mut self) -> Ran {
         let code = self.child.wait().unwrap().code();

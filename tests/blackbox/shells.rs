@@ -1,4 +1,4 @@
-//! Completion as bash, zsh and fish do it, driven from tests.
+//! Completion as bash, zsh and fish do it, driven by tests.
 
 use std::fs;
 use std::io::Write;
@@ -104,7 +104,7 @@ impl Shell {
         tools::has(self.name())
     }
 
-    /// What the shell offers at the ends of lines: words, and behind a tab what they are.
+    /// What the shell offers at the ends of lines: words, and after a tab their descriptions.
     pub(crate) fn offers(self, place: &Place, like: &Command, lines: &[&str]) -> Vec<Vec<String>> {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("completions").join(self.script());
         let mut shell = Command::new(self.name());

@@ -41,7 +41,7 @@ fn keys(store: &dyn ObjectStore, prefix: &str) -> Vec<String> {
 
 /// Names an S3 endpoint to run the cases against.
 const ENDPOINT: &str = "QLDB_EXPORT_TEST_S3_ENDPOINT";
-/// Said once.
+/// Reported once.
 static NOT_ASKED: Once = Once::new();
 
 /// Runs a case on each kind of store.
@@ -53,7 +53,7 @@ fn on_each(case: impl Fn(&dyn ObjectStore)) {
     match std::env::var(ENDPOINT) {
         Ok(url) => case(&Elsewhere::new(&url)),
         Err(_) => NOT_ASKED.call_once(|| {
-            // Past the test harness, which shows nothing of a test that passes.
+            // Past the test harness, which shows no output of a test that passes.
             let _ = writeln!(std::io::stderr(), "{ENDPOINT} is not set: no case runs against an endpoint elsewhere");
         }),
     }
@@ -83,7 +83,7 @@ impl Elsewhere {
         Self { store, bucket: BucketName::parse(&name).unwrap(), runtime, client }
     }
 
-    /// The bucket that stands for the one of the cases; any other is what it is.
+    /// The bucket that replaces the one in the cases; any other is used as it is.
     fn bucket<'a>(&'a self, named: &'a BucketName) -> &'a BucketName {
         if *named == bucket() { &self.bucket } else { named }
     }

@@ -1,4 +1,4 @@
-//! What every black-box test needs: the binary, and a data directory of its own.
+//! What every black-box test needs: the binary, and its own data directory.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// A place of its own for one test: a data directory that goes with it.
+/// A place for one test: a data directory that is removed with it.
 pub(crate) struct Place {
     directory: TempDir,
 }
@@ -29,7 +29,7 @@ impl Place {
         std::fs::write(folder.join("config"), profiles).unwrap();
     }
 
-    /// Notes a sign-in at a portal that ended at this time, as `aws sso login` does.
+    /// Records a sign-in at a portal that ended at this time, like `aws sso login`.
     pub(crate) fn signed_in(&self, name: &str, portal: &str, end: &str) {
         let cache = self.path().join(".aws/sso/cache");
         std::fs::create_dir_all(&cache).unwrap();

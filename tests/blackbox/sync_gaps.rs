@@ -1,4 +1,4 @@
-//! `sync` never leaves a gap in silence, and exports nothing twice that it can know of.
+//! `sync` never leaves a gap silently, and exports nothing twice that it can know about.
 
 use std::sync::{Arc, Mutex};
 
@@ -15,7 +15,7 @@ fn listing(exports: &str) -> Reply {
     Reply::Http(200, "", format!("{{\"JournalS3Exports\":[{exports}]}}"))
 }
 
-/// A service that completes every export at once, and lists what it is told to.
+/// A service that completes every export at once, and lists what it is given.
 fn service(listed: &Arc<Mutex<String>>) -> Canned {
     let listed = Arc::clone(listed);
     Canned::new(move |request, _| match request {
@@ -29,7 +29,7 @@ fn service(listed: &Arc<Mutex<String>>) -> Canned {
     })
 }
 
-/// One that has forgotten everything.
+/// A service that has forgotten everything.
 fn forgetful() -> Canned {
     service(&Arc::default())
 }
@@ -67,7 +67,7 @@ fn where_nothing_tells_the_last_export_it_stops_with_what_to_give() {
 #[test]
 fn nine_nights_down_leave_no_gap_and_export_nothing_twice() {
     let (service, place) = (forgetful(), Place::new());
-    // As if it had been run nine days ago for the last time.
+    // As if it had last been run nine days ago.
     let before = run(&service, &place, &["--from", "-20d", "--lag", "9d"]);
     assert_eq!(before.code, Some(0), "{}", before.stderr);
     let reached = windows(&before).last().unwrap().1;
@@ -79,7 +79,7 @@ fn nine_nights_down_leave_no_gap_and_export_nothing_twice() {
     for more in [&[][..], &["--from", "-3d"], &["--from", "-15d"]] {
         assert_eq!(run(&service, &place, more).stdout, "", "{more:?}");
     }
-    // Without --from it goes on as well: the record tells.
+    // It continues without --from as well: the record says where.
     let other = Place::new();
     assert_eq!(run(&service, &other, &["--from", "-20d", "--lag", "9d"]).code, Some(0));
     assert_eq!(windows(&run(&service, &other, &[])), found);
@@ -87,7 +87,7 @@ fn nine_nights_down_leave_no_gap_and_export_nothing_twice() {
 
 #[test]
 fn an_end_that_the_service_took_for_now_is_where_the_next_run_begins() {
-    // An end that lies further back is not rounding, but what was asked for in other words.
+    // An end further back is not due to rounding, but was requested in other words.
     for (cut, next) in [(500, Some(500)), (1000, Some(1000)), (0, None), (1500, None)] {
         let seconds = |time: DateTime<Utc>| format!("{}.{:03}", time.timestamp(), time.timestamp_subsec_millis());
         let (start, end) = (seconds(midnight(1)), seconds(midnight(0) - TimeDelta::milliseconds(cut)));
@@ -142,7 +142,7 @@ fn an_archive_that_is_not_there_yet_is_empty() {
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     let found = windows(&ran);
     assert_eq!((found.first().unwrap().0, found.last().unwrap().1), (midnight(2), midnight(0)));
-    // Once something was exported, it is not the first run any more: an archive that is still empty is another one.
+    // Once something was exported, it is no longer the first run: an archive that is still empty is another one.
     let again = run(&service, &place, &["--archive", "not/yet"]);
     assert_eq!((again.code, again.stdout.as_str()), (Some(2), ""), "{}", again.stderr);
     assert!(again.stderr.contains("is it the right place, and mounted?"), "{}", again.stderr);
@@ -161,7 +161,7 @@ fn exports_that_end_in_the_future_are_told_and_exported_in_their_time() {
     let ran = run(&service, &place, &["--from", &from]);
     assert_eq!(windows(&ran), [(midnight(2), midnight(1)), (midnight(1), midnight(0))], "{ran:?}");
     assert!(ran.stderr.contains(&format!("export {EXPORT_ID} of ")) && ran.stderr.contains("does not count as done"));
-    // When its time has come it holds no more than it did: a run that saw it remembers that.
+    // When its time has come, it contains no more than before: a run that saw it remembers that.
     let past = Utc::now().timestamp().to_string();
     *listed.lock().unwrap() = early.replace(&future, &past);
     let other = Place::new();

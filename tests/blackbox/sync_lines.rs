@@ -1,5 +1,6 @@
-//! The lines that the documents and the package print for `sync`, run as they stand: by the built-in endpoint that writes
-//! to S3, they export everything once, prove it, and then are silent, also when the service has forgotten.
+//! The lines that the documents and the package print for `sync`, run unchanged: with the built-in
+//! endpoint that writes to S3, they export everything once, prove it, and are silent afterwards,
+//! even if the service has forgotten.
 
 use std::process::Command;
 
@@ -14,7 +15,7 @@ const UNIT: &str = include_str!("../../packaging/systemd/qldb-export@.service");
 const VARIABLES: &str = include_str!("../../packaging/systemd/qldb-export.env");
 const LEDGER: &str = "vehicle-registration";
 
-/// What stands in the first block of the document of this kind.
+/// The content of the first block of this kind in the document.
 fn block(kind: &str) -> &'static str {
     EXPORTING.split(&format!("```{kind}\n")).nth(1).unwrap().split("```").next().unwrap()
 }
@@ -24,11 +25,11 @@ fn exec_start(unit: &str) -> String {
     let line = unit.lines().find_map(|line| line.strip_prefix("ExecStart=")).unwrap();
     let (program, arguments) = line.split_once(' ').unwrap();
     assert_eq!(program, "qldb-export", "systemd looks for it where it may be installed");
-    // Where systemd makes the folder of a unit's run.
+    // Where systemd creates the folder for a unit's run.
     format!("qldb-export {}", arguments.replace("%i", LEDGER).replace("%t/qldb-export", "\"$QLDB_EXPORT_DATA_DIR\""))
 }
 
-/// Every line, and what it is run with.
+/// Every line, and its variables.
 fn lines() -> Vec<String> {
     let (path, line) = block("crontab").trim().split_once('\n').unwrap();
     assert!(path.starts_with("PATH=/"), "{path}");
@@ -38,7 +39,8 @@ fn lines() -> Vec<String> {
     vec![crontab, format!("{variables}; {}", exec_start(UNIT))]
 }
 
-/// An endpoint with a sample ledger of four days, of which three are over whatever the time, which writes to S3. Endpoint and S3 take one key.
+/// An endpoint with a sample ledger of four days, three of which are over at any time, which writes to S3. Endpoint and
+/// S3 accept the same key.
 fn served(server: &S3Server) -> (Place, Serving) {
     let place = Place::new();
     let sample = ["ledger", "sample", LEDGER, "--transactions", "80", "--days", "4"];
@@ -73,7 +75,7 @@ fn every_printed_line_exports_everything_once_and_proves_it() {
         assert!(written.iter().filter(|key| key.ends_with(".completed.manifest")).count() >= 3, "{written:?}");
         let verified = shell("qldb-export verify s3://my-exports/daily/", &like);
         assert_eq!(verified.code, Some(0), "{verified:?}");
-        // The next night, and one after the service has forgotten, on a machine that remembers nothing.
+        // The next night, and one after the service has forgotten, on a machine without a record.
         let forgetful = Canned::new(|_, _| Reply::Http(200, "", r#"{"JournalS3Exports":[]}"#.to_owned()));
         let elsewhere = Place::new();
         let later = in_environment_of(&server, forgetful.command(&elsewhere, []));

@@ -1,4 +1,4 @@
-//! `sync --metrics` writes how a run ended, whatever its end, for Prometheus' textfile collector.
+//! `sync --metrics` writes how a run ended, in any case, for Prometheus' textfile collector.
 
 #![expect(clippy::float_cmp, reason = "the values are whole numbers, or copied")]
 
@@ -92,7 +92,7 @@ fn a_run_that_fails_keeps_the_last_success_and_what_it_did_not_find_out() {
     let path = file(&place);
     assert_eq!(place.run(with_metrics(&path, &["--local", "--verify"])).code, Some(0));
     let before = read(&path);
-    // Nobody is there; the service refuses; the archive is damaged.
+    // No endpoint; the service refuses; the archive is damaged.
     let nobody = ["--endpoint-url", "http://127.0.0.1:1", "--region", "us-east-1", "--from", "-1d"];
     let mut command = place.command(with_metrics(&path, &nobody));
     command.env("AWS_ACCESS_KEY_ID", "A").env("AWS_SECRET_ACCESS_KEY", "S").env("AWS_MAX_ATTEMPTS", "1");
@@ -182,7 +182,7 @@ fn a_file_that_is_not_one_of_metrics_is_left_alone_before_anything_is_done() {
     let archive = ["--archive", within.to_str().unwrap(), "--from", "-1d"];
     for (path, more, words) in [
         (other.as_path(), &["--local"][..], "already exists and is not a file of metrics of this program"),
-        (&missing, &["--local"], "is not there, and is not made"),
+        (&missing, &["--local"], "does not exist and is not created"),
         (Path::new("-"), &["--local"], "is not a regular file"),
         (&inside, &archive, "which is read and not written to"),
     ] {
@@ -199,7 +199,7 @@ fn a_file_that_cannot_be_written_in_the_end_fails_a_run_that_did_not() {
     let place = sampled();
     let folder = place.path().join("folder");
     std::fs::create_dir(&folder).unwrap();
-    // While the run is under way the name is taken by a folder.
+    // During the run, a folder takes the name.
     let path = folder.join("qldb.prom");
     let service = {
         let path = path.clone();
@@ -232,7 +232,7 @@ fn a_run_that_fails_before_it_asks_the_service_is_noted_as_failed() {
     assert_eq!(place.run(arguments.iter().copied()).code, Some(0));
     let before = read(&path)["last_success_timestamp_seconds"];
     let succeeded = std::fs::read(&path).unwrap();
-    // Each stands in the way of the run, and is put back before the next.
+    // Each is in the way of the run, and is restored before the next.
     for (kept, in_the_way) in
         [(record(&place), "damaged"), (place.path().join("sync"), ""), (place.path().join("locks"), "")]
     {

@@ -37,7 +37,7 @@ fn alter(objects: &[PathBuf]) -> (PathBuf, Vec<u8>) {
     panic!("no document has a value of these");
 }
 
-/// What `verify` says of breaks, a line each.
+/// The breaks that `verify` reports, one per line.
 fn breaks(place: &Place) -> Vec<String> {
     let ran = place.run(["verify", place.path().join("buckets/exports").to_str().unwrap()]);
     let lines =
@@ -77,7 +77,7 @@ fn contents_are_proved_and_told_as_verify_tells_them() {
     let place = sampled();
     assert_eq!(place.run(sync_and(&["--local"])).code, Some(0));
     alter(&objects(&place, "ion"));
-    // Nothing is new, and nothing of it is proved yet.
+    // Nothing is new, and nothing is proved yet.
     let ran = place.run(sync_and(&VERIFY));
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(10), ""), "{}", ran.stderr);
     let breaks = breaks(&place);
@@ -102,10 +102,10 @@ fn a_failure_stays_until_the_archive_verifies() {
         let again = place.run(sync_and(more));
         assert_eq!((again.code, since(&again)), (Some(10), since(&first)), "{more:?}: {}", again.stderr);
     }
-    // What it says to run tells what is wrong.
+    // The suggested command shows what is wrong.
     let reported = first.stderr.split('`').nth(1).unwrap().trim_start_matches("qldb-export ").to_owned();
     assert_eq!(place.run(reported.split(' ')).code, Some(10), "{reported}");
-    // Whoever loses the record loses no failure.
+    // Losing the record loses no failure.
     std::fs::remove_dir_all(place.path().join("sync")).unwrap();
     assert_eq!(place.run(sync_and(&VERIFY)).code, Some(10));
     std::fs::write(&object, whole).unwrap();
@@ -163,7 +163,7 @@ fn json_is_proved_as_far_as_it_can_be_and_says_what_is_left_out() {
     let events = std::fs::read_to_string(&events).unwrap();
     let verdict = events.lines().find(|line| line.contains("\"type\":\"verdict\"")).unwrap();
     assert!(verdict.contains("\"verdict\":\"proved\"") && verdict.contains("\"leftOut\":{\"contents\""), "{verdict}");
-    // Silence, once it is proved; and damage where JSON tells it.
+    // Silence, once it is proved; and damage where only JSON shows it.
     assert_eq!(place.run(sync_and(&[&VERIFY[..], &["--format", "JSON"]].concat())).stderr, "");
     let object = objects(&place, "json").pop().unwrap();
     let text = std::fs::read_to_string(&object).unwrap();

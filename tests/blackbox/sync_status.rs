@@ -1,4 +1,5 @@
-//! `sync --status` says how far the exports are, from manifests and the service's list alone, and writes nothing.
+//! `sync --status` reports how far the exports are, from manifests and the service's list alone,
+//! and writes nothing.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -20,7 +21,7 @@ fn status(ran: &Ran) -> Value {
     document["SyncStatus"].clone()
 }
 
-/// Every file below a folder, with what it holds and when it was written.
+/// Every file below a folder, with its content and modification time.
 fn snapshot(folder: &Path) -> BTreeMap<std::path::PathBuf, (Vec<u8>, std::time::SystemTime)> {
     let of = |path: &Path| (std::fs::read(path).unwrap(), std::fs::metadata(path).unwrap().modified().unwrap());
     files(folder).into_iter().map(|path| (path.clone(), of(&path))).collect()
@@ -69,7 +70,7 @@ fn it_follows_the_runs_from_nothing_to_proved() {
     let last = exported.stdout.lines().last().unwrap().rsplit("  ").next().unwrap();
     assert_eq!(found["ExportedUpTo"].as_str().unwrap().replace("+00:00", "Z"), last);
     assert_eq!(found["NextRun"]["InclusiveStartTime"], found["ExportedUpTo"]);
-    // Asked with the flags of a sync that proves, it says that nothing is proved.
+    // With the flags of a sync that proves, it reports that nothing is proved.
     let asked = place.run(sync_and(&[&STATUS[..], &["--verify"]].concat()));
     assert_eq!((asked.code, &status(&asked)["LastVerification"]["UnprovedExports"]), (Some(12), &3.into()));
     assert!(asked.stderr.contains("no verification has proved 3 exports"), "{}", asked.stderr);
@@ -107,7 +108,7 @@ fn an_archive_that_did_not_verify_is_the_first_thing_that_is_wrong() {
     let object = objects.iter().find(|path| path.extension().is_some_and(|extension| extension == "ion")).unwrap();
     std::fs::write(object, "damaged").unwrap();
     assert_eq!(place.run(sync_and(&["--local", "--verify"])).code, Some(10));
-    // A window more is missing if it is asked about shorter ones.
+    // One more window is missing if it is asked about shorter ones.
     for (more, missing) in [(&[][..], false), (&["--from", "2019-01-01"], true)] {
         let ran = place.run(sync_and(&[&STATUS[..], more].concat()));
         let verified = &status(&ran)["LastVerification"];
@@ -123,7 +124,7 @@ fn a_gap_and_an_export_that_runs_are_named_and_nothing_is_written() {
     let place = sampled();
     assert_eq!(place.run(sync_and(&["--local"])).code, Some(0));
     let folder = place.path().join("buckets/exports");
-    // The second of three exports goes.
+    // The second of three exports is removed.
     let mut manifests = files(&folder);
     manifests.retain(|path| path.to_str().unwrap().ends_with(".started.manifest"));
     let start = |path: &Path| {
@@ -146,7 +147,7 @@ fn a_gap_and_an_export_that_runs_are_named_and_nothing_is_written() {
     assert_eq!(ran.code, Some(11), "{}", ran.stderr);
     assert_eq!(found["InProgress"].as_array().unwrap().len(), 1, "{found}");
     let missing = found["Missing"].as_array().unwrap();
-    // From the end of the export that runs to the first one that is there, and the one that went.
+    // From the end of the export that runs to the first one that exists, and the removed one.
     assert_eq!((missing.len(), &missing[1]["Windows"]), (2, &1.into()), "{found}");
     assert_eq!((snapshot(place.path()), snapshot(elsewhere.path())), before);
     assert_eq!(std::fs::read_dir(elsewhere.path()).unwrap().count(), 1, "no folder is made either");

@@ -16,14 +16,14 @@ const PROMPT: &str = "$";
 const START: &str = "qldb-export start --ledger vehicle-registration --from 2019-09-18 --until 2019-09-19 --bucket exports --prefix nightly/ --role-arn arn:aws:iam::123456789012:role/export --wait --poll-interval 10ms";
 const LOCAL: &str = "qldb-export start --local --ledger vehicle-registration --last 7d --bucket exports --prefix nightly/ --role-arn arn:aws:iam::123456789012:role/export --wait";
 
-/// A shell on a terminal of 80 columns and 24 rows.
+/// A shell in a terminal with 80 columns and 24 rows.
 struct Terminal {
     socket: String,
     _place: Place,
 }
 
 impl Terminal {
-    /// Opens one in a place of its own, with the environment of a command.
+    /// Opens one in its own place, with the environment of a command.
     fn open(place: Place, like: &Command, locale: &str) -> Self {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
@@ -54,14 +54,14 @@ impl Terminal {
         self.keys(&["Enter"]);
     }
 
-    /// What stands on the screen, lines that were broken for its width joined again.
+    /// The text on the screen, with wrapped lines joined.
     fn screen(&self) -> String {
         let output = self.tmux().args(["capture-pane", "-p", "-J"]).output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
         text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n").trim_end().to_owned()
     }
 
-    /// Waits until the screen is as it should be, and gives it.
+    /// Waits until the screen is as expected, and returns it.
     #[track_caller]
     fn shows(&self, fits: impl Fn(&str) -> bool) -> String {
         let begun = Instant::now();
@@ -75,7 +75,7 @@ impl Terminal {
         }
     }
 
-    /// Runs a line to its end, and gives the screen with the exit code on it.
+    /// Runs a line to its end, and returns the screen with the exit code on it.
     #[track_caller]
     fn to_the_end(&self) -> String {
         self.shows(|screen| screen.ends_with(&format!("\n{PROMPT}")));
@@ -116,7 +116,7 @@ fn spins(screen: &str) -> bool {
     screen.lines().last().is_some_and(|line| line.contains("s export") && line.contains("IN_PROGRESS"))
 }
 
-/// What a line prints when it is not watched: stdout, then stderr.
+/// What a line prints when it is not on a terminal: stdout, then stderr.
 fn in_a_pipe(like: &Command, typed: &str) -> String {
     let mut shell = Command::new("sh");
     alike(&mut shell, like).args(["-c", typed]).env("LC_ALL", "C.UTF-8");
@@ -230,7 +230,7 @@ fn a_list_on_a_terminal_keeps_what_tells_exports_apart() {
     assert!(range(first)[0].starts_with("20") && range(first)[1].starts_with("20"), "{screen}");
 }
 
-/// A service whose export runs, and says how far it is, until it is released.
+/// A service whose export runs, and reports its progress, until it is released.
 fn with_progress() -> (Canned, Arc<AtomicBool>) {
     let released = Arc::<AtomicBool>::default();
     let over = Arc::clone(&released);

@@ -21,7 +21,7 @@ fn file(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/tls").join(name)
 }
 
-/// A server that runs as long as it is held.
+/// A server that runs until it is dropped.
 pub(crate) struct TlsServer {
     address: SocketAddr,
     ended: Arc<AtomicBool>,
@@ -44,7 +44,7 @@ impl TlsServer {
                 if over.load(Ordering::Relaxed) {
                     return;
                 }
-                // Who does not trust the certificate hangs up.
+                // A client that does not trust the certificate hangs up.
                 let _ = answer(connection, Arc::clone(&config));
             }
         });

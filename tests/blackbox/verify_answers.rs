@@ -1,4 +1,4 @@
-//! Saved answers of GetBlock and GetRevision, whole and forged, held against digests.
+//! Saved responses of GetBlock and GetRevision, complete and forged, checked against digests.
 
 use std::sync::LazyLock;
 
@@ -17,7 +17,7 @@ static JOURNAL: LazyLock<Vec<RawBlock>> = LazyLock::new(|| blocks(&journal(STRAN
 static LEAVES: LazyLock<Vec<Option<Hash>>> =
     LazyLock::new(|| JOURNAL.iter().map(|block| Some(block.links.block_hash)).collect());
 
-/// The digest as GetDigest answers it.
+/// The digest as GetDigest returns it.
 pub(crate) fn digest(tip: u64) -> SavedDigest {
     SavedDigest { strand_id: Some(STRAND.to_owned()), ..by_hand(tip) }
 }
@@ -65,20 +65,20 @@ pub(crate) fn of_revision(text: &str, proof: &[Hash]) -> ProofReport {
     check_saved(SavedAnswer::Revision, "saved.json", saved, &digest(TIP)).unwrap()
 }
 
-/// Fails unless the answer came out so.
+/// Fails unless the response has this result.
 #[track_caller]
 pub(crate) fn assert_status(report: &ProofReport, expected: Status) {
     assert_eq!(report.status(), expected, "{report:#?}");
 }
 
-/// Fails unless the answer is damaged, and a break names this field.
+/// Fails unless the response is damaged, and a break names this field.
 #[track_caller]
 pub(crate) fn assert_damaged(report: &ProofReport, field: &str) {
     assert_status(report, Status::Damaged);
     assert!(report.breaks.iter().any(|one| one.field == field), "{field}: {report:#?}");
 }
 
-/// Fails unless the hash is proved to be in the journal, and the content is not there.
+/// Fails unless the hash is proved to be in the journal, and the contents are missing.
 #[track_caller]
 pub(crate) fn assert_content_is_out(report: &ProofReport) {
     assert_status(report, Status::Unproved);
@@ -143,7 +143,7 @@ fn nodes() -> Vec<([Hash; 2], Vec<Hash>)> {
     found
 }
 
-/// A block as somebody would write it around a node of the tree.
+/// A block as someone might write it around a node of the tree.
 fn dressed([entries_hash, previous]: [Hash; 2], entries: &str, number: u64) -> String {
     let (own, entries_hash, previous) =
         (dot(entries_hash, previous).to_base64(), entries_hash.to_base64(), previous.to_base64());
@@ -191,7 +191,7 @@ fn the_digest_itself_with_an_empty_proof_is_no_block_and_no_revision() {
     assert_damaged(&of_block(&text(3), &[before]), "Proof");
 }
 
-/// Hashes and proofs that programs kept without the content, from public repositories.
+/// Hashes and proofs that programs kept without the contents, from public repositories.
 #[test]
 fn receipts_of_the_real_service_are_hashes_in_the_journal_without_content() {
     let proofs: Vec<Value> = serde_json::from_str(include_str!("../vectors/proofs.json")).unwrap();
@@ -244,7 +244,7 @@ fn a_digest_of_another_strand_another_tip_or_another_journal_proves_nothing() {
     }
 }
 
-/// The hashes in a block's list of entries; an empty one is none.
+/// The hashes in a block's list of entries; `None` for an empty one.
 fn entries(text: &str) -> Vec<Option<Hash>> {
     let list = text.split("entriesHashList:[").nth(1).unwrap().split(']').next().unwrap();
     list.split(',').map(|entry| Hash::from_base64(&entry[2..entry.len() - 2])).collect()

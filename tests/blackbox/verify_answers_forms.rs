@@ -1,4 +1,5 @@
-//! Saved answers in which something stands that QLDB does not write, or from which something was cut out.
+//! Saved responses that contain something that QLDB does not write, or from which something was
+//! removed.
 
 use qldb_journal::Hash;
 use qldb_journal::archive::verify::{SavedAnswer, SavedDigest, Status, check_saved};
@@ -110,7 +111,7 @@ fn what_qldb_does_not_write_around_a_revision_is_never_proved() {
         let report = of_revision(&odd, &proof);
         assert_ne!(report.status(), Status::Proved, "{odd}\n{report:#?}");
     }
-    // Inside of data Ion is Ion.
+    // Inside data, any Ion is allowed.
     assert_status(&of_revision(&whole.replacen("data:{n:4}", "data:{'n':0x4}", 1), &proof), Status::Proved);
 }
 
@@ -132,7 +133,7 @@ fn a_hash_whose_content_was_cut_out_is_proved_to_be_in_the_journal_and_the_conte
     assert_content_is_out(&of_block(&without(&whole, "data"), &proof));
     assert_content_is_out(&of_block(&without(&without(&whole, "revisions"), "transactionInfo"), &proof));
     assert_content_is_out(&of_block(&without(&whole, "transactionInfo"), &proof));
-    // The list of entries may be folded around what was cut out.
+    // The list of entries may be folded around what was removed.
     let hashes: Vec<&str> =
         whole.split("entriesHashList:[").nth(1).unwrap().split(']').next().unwrap().split(',').collect();
     let hash = |at: usize| Hash::from_base64(&hashes[at][2..hashes[at].len() - 2]).unwrap();
@@ -210,7 +211,7 @@ fn a_member_that_stands_twice_or_a_second_answer_is_damage() {
     }
 }
 
-/// Where a changed character may stand without a hash to speak against it.
+/// Where a changed character is contradicted by no hash.
 const NOT_COVERED: [&str; 2] = ["sequenceNo:", "blockTimestamp:"];
 
 #[test]

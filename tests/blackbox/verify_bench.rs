@@ -38,14 +38,14 @@ pub(crate) fn blocks(lines: &[Line]) -> Vec<RawBlock> {
     BlockReader::new(lines.join("\n").as_bytes(), Encoding::IonText).map(Result::unwrap).collect()
 }
 
-/// The blocks of some lines, one object.
+/// The blocks of some lines, as one object.
 pub(crate) fn encoded(lines: &[Line], encoding: Encoding) -> Vec<u8> {
     let mut writer = BlockWriter::new(Vec::new(), encoding);
     blocks(lines).iter().for_each(|block| writer.write(block).unwrap());
     writer.finish().unwrap()
 }
 
-/// A journal of the service's own blocks, or with an insert in each; `salt` makes it another one.
+/// A journal of the service's own blocks, or with an insert in each; a different `salt` makes a different one.
 pub(crate) fn journal(strand: &str, count: u64, salt: &str, inserts: bool) -> Vec<Line> {
     let mut previous = None;
     let mut lines = Vec::new();
@@ -95,12 +95,12 @@ fn strand(line: &str) -> &str {
     line.split('"').nth(1).unwrap()
 }
 
-/// A line whose block stands at another place; no hash covers the place.
+/// A line whose block has another position; no hash covers the position.
 pub(crate) fn moved(line: &str, to: u64) -> Line {
     line.replace(&format!("sequenceNo:{}}}", number(line)), &format!("sequenceNo:{to}}}"))
 }
 
-/// How an export is laid out.
+/// The layout of an export.
 #[derive(Clone)]
 pub(crate) struct Layout<'a> {
     pub(crate) id: char,
@@ -169,7 +169,7 @@ impl Bench {
         bench
     }
 
-    /// Writes an export; the keys of its data objects.
+    /// Writes an export; returns the keys of its data objects.
     pub(crate) fn export(&self, layout: &Layout<'_>, lines: &[Line]) -> Vec<String> {
         let strand = lines.first().map_or(STRAND, |line| strand(line));
         let extension = if layout.encoding == Encoding::Json { "json" } else { "ion" };
@@ -226,13 +226,13 @@ impl Bench {
     }
 }
 
-/// Fails unless the verdict is this one.
+/// Fails unless this is the verdict.
 #[track_caller]
 pub(crate) fn assert_verdict(report: &Report, expected: Status) {
     assert_eq!(report.verdict, expected, "{:#?}\n{:?}", report.breaks, report.levels);
 }
 
-/// Fails unless the archive is told to be so, and a break names this object, block, field and problem.
+/// Fails unless this is the verdict, and a break names this object, block, field and problem.
 #[track_caller]
 pub(crate) fn assert_break(report: &Report, verdict: Status, expected: (&str, Option<u64>, &str, &str)) {
     assert_verdict(report, verdict);

@@ -1,5 +1,5 @@
-//! What belongs to an archive: which file a key of a manifest means, what no manifest lists, and exports that did not
-//! complete.
+//! What belongs to an archive: which file a manifest's key means, what no manifest lists, and
+//! exports that did not complete.
 
 use serde_json::Value;
 
@@ -32,7 +32,7 @@ fn exports_below_one_another_are_proved_and_neither_takes_the_other_s_objects() 
             let report = ends(&bench, 11);
             reports(&report, &own[1], "object", "is missing");
             assert_eq!(report["breaks"].as_array().unwrap().len(), 1, "{one} {other} {index}: {report:#}");
-            // Damage to the other's is the other's alone.
+            // Damage to the other one's objects affects only the other one.
             let whole = bench.read(&others[1]);
             bench.write(&others[1], "");
             let report = ends(&bench, 10);
@@ -49,7 +49,7 @@ fn exports_below_one_another_are_proved_and_neither_takes_the_other_s_objects() 
 fn exports_below_one_another_whose_keys_lack_the_prefix_are_told_apart_too() {
     let bench = Bench::new();
     bench.export(&Layout::default(), &SAMPLE);
-    // The manifest names the prefix, and its keys lack it.
+    // The manifest names the prefix, which its keys lack.
     let layout = Layout { id: 'B', prefix: "a/", keys_prefix: "", ..Layout::default() };
     let keys = bench.export(&layout, &SAMPLE);
     bench.edit(&layout.started_key(), |text| text.replace("prefix:\"\"", "prefix:\"a/\""));
@@ -107,7 +107,7 @@ fn keys_of_odd_forms_find_the_object_below_the_manifest_and_never_leave_the_arch
         bench.export(&Layout { keys_prefix, ..Layout::default() }, &SAMPLE);
         assert_eq!(ends(&bench, 0)["objects"], 3, "{keys_prefix}");
     }
-    // An object outside is none of the archive's.
+    // An object outside does not belong to the archive.
     let bench = Bench::of_sample();
     let outside = tempfile::tempdir().unwrap();
     let key = format!("{}/{}", outside.path().display(), keys()[1]);
@@ -128,7 +128,7 @@ fn names_with_encoded_slashes_are_read_as_the_keys_that_they_are() {
     }
     let report = ends(&bench, 0);
     assert_eq!((&report["objects"], &report["passedOver"]["count"]), (&3.into(), &0.into()), "{report:#}");
-    // Two files of one key: one of them is not what the manifest lists.
+    // Two files for one key: one of them is not what the manifest lists.
     bench.write(
         &format!("flat/exports/{}", keys()[1]),
         bench.read(&format!("flat/exports%2F{}", keys()[1].replace('/', "%2f"))),
@@ -206,7 +206,7 @@ fn an_export_that_never_completed_is_a_note_where_others_cover_its_range() {
     ] {
         reports(&ends(&with_begun(range, ledger), 11), ".started.manifest", "completed manifest", "is missing");
     }
-    // What it left is listed by nobody.
+    // Nothing lists what it left.
     let bench = with_begun(within, "l");
     bench.write(&format!("2024/03/31/13/{}.0-3.ion", strand()), bench.read(&keys()[0]));
     reports(&ends(&bench, 12), ".0-3.ion", "keys", "no completed manifest lists");
@@ -267,7 +267,7 @@ fn an_archive_in_s3_has_the_same_borders() {
     let counts = |report: &Value| ["exports", "objects", "blocks"].map(|count| report[count].as_u64().unwrap());
     assert_eq!(counts(&report), [2, 6, 24], "{report:#}");
     assert_eq!(report["passedOver"]["count"], 1, "{report:#}");
-    // A part of it that is given as well is the same again.
+    // A part of it that is given as well is not counted again.
     for more in [["s3://exports", "s3://exports/a/"], ["s3://exports/a/", "s3://exports"]] {
         let report = ends(&more, 0);
         assert_eq!(counts(&report), [2, 6, 24], "{more:?}: {report:#}");

@@ -1,5 +1,5 @@
-//! Hostile objects: each kind meets a limit on what is held or computed, and is
-//! told with its place. Judged by the limits, not by clocks.
+//! Hostile objects: each kind meets a limit on what is held or computed, and is reported with its
+//! position. Judged by the limits, not by clocks.
 
 use qldb_journal::archive::verify::{Report, Status};
 
@@ -60,7 +60,7 @@ fn what_a_block_holds_is_limited() {
 
 #[test]
 fn limits_of_a_block_are_not_those_of_an_object() {
-    // As many blocks as are judged together, each with much in it: they are judged earlier, and all of them.
+    // As many blocks as are judged together, each with large contents: they are judged earlier, and all of them.
     let report = verify(|lines| {
         let line = lines[1].replacen("revisions:[", &format!("revisions:[{}", "{},".repeat(3_000)), 1);
         lines.splice(1..2, std::iter::repeat_n(line, 30));
@@ -98,18 +98,18 @@ fn texts_in_breaks_are_shortened() {
 
 #[test]
 fn what_stands_between_blocks_is_limited() {
-    // Read again with every piece that follows, it once took time by the square, and all of it was held.
+    // Read again with every piece that follows, it once took quadratic time, and all of it was held.
     const LONG: usize = 33 << 20;
     let binary_marker = [0xE0, 0x01, 0x00, 0xEA];
     let table = |text: &str| format!("$ion_symbol_table::{{imports:$ion_symbol_table,symbols:[\"{text}\"]}}");
     for (name, between, limit) in [
-        ("comments", b"/**/".repeat(LONG / 4), "what stands between blocks"),
-        ("padding", [&binary_marker[..], &b"\0".repeat(LONG)].concat(), "what stands between blocks"),
+        ("comments", b"/**/".repeat(LONG / 4), "what is between blocks"),
+        ("padding", [&binary_marker[..], &b"\0".repeat(LONG)].concat(), "what is between blocks"),
         ("symbols", table(&"x".repeat(1 << 20)).repeat(33).into_bytes(), "the symbols up to here are longer"),
     ] {
         let bench = whole_bench();
         let key = format!("{HOUR}{STRAND}.4-7.ion");
-        // What can't be read afterwards is not asked for.
+        // What can't be read afterwards is not requested.
         bench.write(&key, between);
         let report = bench.verify();
         assert_eq!(report.verdict, Status::Damaged, "{name}");

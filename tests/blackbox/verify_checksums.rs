@@ -1,5 +1,5 @@
-//! `verify --checksums`: a receipt held against what S3 Batch Operations says of the objects at rest; and the manifest of
-//! that job.
+//! `verify --checksums`: a receipt compared with what S3 Batch Operations reports about the objects
+//! at rest; and the manifest for that job.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -42,7 +42,7 @@ impl Checked {
         printed.stdout.lines().map(str::to_owned).collect()
     }
 
-    /// What the job reports of a line of its manifest, as AWS's examples have it.
+    /// What the job reports about a line of its manifest, as in AWS's examples.
     fn row(&self, line: &str, kind: &str, hash: Option<&str>) -> String {
         let mut fields = line.split(',');
         let (bucket, key) = (fields.next().unwrap(), fields.next().unwrap());
@@ -66,7 +66,7 @@ impl Checked {
         self.manifest().iter().map(|line| self.row(line, "FULL_OBJECT", None)).collect()
     }
 
-    /// Holds the receipt against reports with these rows.
+    /// Compares the receipt with reports with these rows.
     fn check(&self, reports: &[String], code: i32) -> (Value, Ran) {
         let mut arguments: Vec<String> =
             ["verify", "--output", "json", "--receipt-check"].iter().map(|word| (*word).to_owned()).collect();
@@ -128,7 +128,7 @@ fn everything_that_s3_says_otherwise_or_not_at_all_is_named() {
     assert_eq!(found(&checked.check(&with(&composite), 12).0), one("noSha256", "unproved"));
     let crc = rows[0].replace("SHA256", "CRC32");
     assert_eq!(found(&checked.check(&with(&crc), 12).0), one("noSha256", "unproved"));
-    // As AWS's own example quotes it.
+    // As quoted in AWS's own example.
     let failed = format!(
         "{},,failed,200,PermanentFailure,\"error details: {{\"\"failureMessage\"\":\"Task 1 Key not found\", \
          \"\"errorCode\"\": \"404\"}}\"\n",
@@ -137,16 +137,16 @@ fn everything_that_s3_says_otherwise_or_not_at_all_is_named() {
     let (result, ran) = checked.check(&with(&failed), 12);
     assert_eq!(found(&result), one("noSha256", "unproved"));
     assert!(ran.stderr.contains("PermanentFailure") && ran.stderr.contains("Key not found"), "{}", ran.stderr);
-    // Of a task that failed and one that did not, or of two kinds of checksums, neither hides the other.
+    // Of a failed task and a successful one, or of two kinds of checksums, neither hides the other.
     for beside in [failed, composite, rows[0].replace(",200,", ",404,")] {
         let (result, _) = checked.check(&[beside, rows.concat()], 12);
         assert_eq!(found(&result), one("noSha256", "unproved"));
     }
-    // Of two versions one is the receipt's; which of them is the current one, the report does not say.
+    // One of two versions is the receipt's; the report does not say which of them is the current one.
     let version = other.replace(",,succeeded", ",v2,succeeded");
     let (result, _) = checked.check(&[version, rows.concat()], 12);
     assert_eq!((found(&result), &result["sameFiles"]), (one("otherVersion", "unproved"), &json!(3)));
-    // What lies beside the archive, and what lies in it and can be no part of one, is not of it.
+    // Files beside the archive, and files in it that can't be part of one, do not belong to it.
     let object = rows.iter().find(|row| row.contains(".ion")).unwrap();
     let beside = [object.replace("cold/", "warm/"), object.replace(".ion,", ".txt,")].concat();
     let (result, _) = checked.check(&[beside, rows.concat()], 0);
@@ -242,7 +242,7 @@ fn versions_are_named_where_the_receipt_has_all_of_them() {
 }
 
 impl Checked {
-    /// Writes the receipt with something changed.
+    /// Writes the receipt with a change.
     fn edit(&self, edit: impl FnOnce(&mut Value)) {
         let mut receipt = self.receipt();
         edit(&mut receipt);

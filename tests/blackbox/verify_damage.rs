@@ -1,4 +1,4 @@
-//! One small archive for each kind of damage: the verdict, and the break that names the place.
+//! One small archive for each kind of damage: the verdict, and the break that names the position.
 
 use qldb_journal::archive::verify::{Accepted, Break, Level, Levels, SavedDigest, Status};
 use qldb_journal::internal::{check, merkle_root};
@@ -233,7 +233,7 @@ fn a_wrong_back_link_is_found_wherever_it_stands() {
         assert_break(&report, Damaged, (&keys()[1], number, "blockHash", ""));
         assert_break(&report, Damaged, (&keys()[1], number, "previousBlockHash", "does not name the block before"));
     }
-    // The first block of an archive: its own hash speaks.
+    // The first block of an archive: its own hash shows it.
     let bench = Bench::new();
     let mut lines = SAMPLE[4..8].to_vec();
     let stated = blocks(&lines[..1])[0].links.previous_block_hash.unwrap().to_base64();
@@ -272,7 +272,7 @@ fn blocks_that_were_doubled_removed_or_reordered_are_told_by_name() {
     assert_break(&bench.verify(), Damaged, (key, Some(5), field, "out of order"));
     let bench = with_middle(|lines| drop(lines.remove(0)));
     assert_break(&bench.verify(), Damaged, (key, Some(5), field, "does not begin with the block"));
-    // A hash has no say over the number, but the link has.
+    // The hash does not cover the number, but the link does.
     let bench = with_middle(|lines| {
         lines.swap(1, 2);
         lines[1] = moved(&lines[1], 5);
@@ -299,7 +299,7 @@ fn a_block_of_another_strand_or_ledger_is_told() {
     let key = &keys()[1];
     let bench = with_middle(|lines| lines[1].clone_from(&other[5]));
     assert_break(&bench.verify(), Damaged, (key, Some(5), "blockAddress.strandId", "another strand"));
-    // Renamed to this strand, it still does not hang in the chain.
+    // Renamed to this strand, it still does not link into the chain.
     let bench = with_middle(|lines| lines[1] = other[5].replace(OTHER_STRAND, &strand()));
     assert_break(&bench.verify(), Damaged, (key, Some(5), "previousBlockHash", "does not name"));
     let bench = Bench::of_sample();
@@ -436,7 +436,7 @@ fn an_object_that_can_t_be_read_is_damage_whatever_was_asked_for() {
     assert_break(&bench.verify_with(Levels::of(&[Level::Objects]), None), Damaged, (last, None, "object", "no block"));
 }
 
-// What looks odd and is right
+// What looks odd and is correct
 
 #[test]
 fn blocks_of_the_service_s_own_alone_are_proved_if_accepted_and_their_revisions_counted_as_hashes_only() {
@@ -472,8 +472,8 @@ fn redacted(line: &str, data_hash: Option<Hash>) -> Line {
 
 #[test]
 fn a_redaction_that_nothing_names_is_proved_only_if_accepted_and_a_wrong_hash_is_found() {
-    // Who takes data away and puts their true hash in their place leaves what a redaction leaves, but for the
-    // `redactionInfo` that names it.
+    // Replacing data by their correct hash leaves what a redaction leaves, except for the `redactionInfo` that names
+    // it.
     let bench = with_middle(|lines| lines[1] = redacted(&lines[1], None));
     let report = bench.verify();
     assert_verdict(&report, Unproved);
@@ -683,7 +683,7 @@ fn an_archive_may_be_moved_and_its_keys_may_lack_the_prefix() {
 #[test]
 fn a_slash_between_prefix_and_key_is_found_where_the_manifest_has_none() {
     let bench = Bench::new();
-    // Files lie under old/, the manifest says prefix "old" and keys "old2024/…".
+    // Files are under old/, the manifest says prefix "old" and keys "old2024/…".
     let layout = Layout { prefix: "old/", keys_prefix: "old", ..Layout::default() };
     bench.export(&layout, &SAMPLE);
     assert_verdict(&bench.verify(), Proved);

@@ -119,7 +119,7 @@ fn text_tables_yaml_and_what_languages_print_are_read() {
             python('\'')
         ),
         format!("{{'Digest': {}, 'DigestTipAddress': {{'IonText': '{address}'}}}}", python('"')),
-        // As Python's pretty printer breaks it.
+        // As Python's pretty printer wraps it.
         format!(
             "{{'Digest': {}\n           {},\n 'DigestTipAddress': {{'IonText': '{address}'}}}}",
             python_of(&hash().as_bytes()[..20], '"'),

@@ -76,10 +76,10 @@ fn verdict(bytes: Vec<u8>) -> (Status, bool) {
     (report.verdict, report.breaks.iter().any(|one| one.key == key))
 }
 
-/// Every scalar of a block with the way to it, in no particular order of fields.
+/// Every scalar of a block with its path, in no particular order of fields.
 type Leaves = Vec<(String, String)>;
 
-/// The blocks of an object by value; none if they can't be read.
+/// The blocks of an object by value; `None` if they can't be read.
 fn by_value(bytes: &[u8]) -> Option<Vec<Leaves>> {
     values(bytes).map(|value| leaves(&mut value.ok()?.reader())).collect()
 }
@@ -109,7 +109,7 @@ fn leaves(reader: &mut qldb_journal::ion::Reader<'_>) -> Option<Leaves> {
     Some(found)
 }
 
-/// A scalar as text, or what kind of container begins, with annotations.
+/// A scalar as text, or the kind of container that begins, with annotations.
 fn shown(item: &Item<'_>) -> String {
     let annotations = format!("{:?}", item.annotations);
     if let Event::Begin(container) = item.event {
@@ -137,7 +137,7 @@ const ADDRESS_PATHS: [&str; 2] = ["blockAddress.strandId", "blockAddress.sequenc
 const EMPTY: &str = "[]{{}}";
 const REVISION_FIELDS: [&str; 5] = ["blockAddress", "hash", "dataHash", "data", "metadata"];
 
-/// Where two objects differ although no hash covers it, as `verify::NOT_COVERED` names it; or what can't be excused.
+/// The difference of two objects that no hash covers, as named in `verify::NOT_COVERED`; or what has no excuse.
 fn judge(original: &[Leaves], altered: Option<&Vec<Leaves>>) -> Result<&'static str, String> {
     let Some(altered) = altered else { return Err("the object can't be read".to_owned()) };
     if original.len() != altered.len() {
@@ -184,7 +184,7 @@ fn in_revision(path: &str, absent: &dyn Fn(&str) -> bool) -> Option<&'static str
     }
 }
 
-/// What became of many changes.
+/// The results of many changes.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Tally {
     reported: u64,
@@ -225,7 +225,7 @@ fn flips(encoding: Encoding, step: usize) -> Tally {
 
 #[test]
 fn a_flipped_bit_of_ion_is_reported_or_lies_where_no_hash_reaches() {
-    // No divisor of 8, so every place of a bit in its byte has its turn.
+    // Not a divisor of 8, so every bit position in a byte occurs.
     for encoding in [Encoding::IonText, Encoding::IonBinary] {
         let tally = flips(encoding, 11);
         assert!(tally.reported > 10 * tally.excused.values().sum::<u64>(), "{tally:?}");

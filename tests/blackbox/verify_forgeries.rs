@@ -1,9 +1,9 @@
-//! Forgeries in Ion text: archives that once were proved, or might be,
-//! although other readers read something else, or less, in them.
+//! Forgeries in Ion text: archives that once were proved, or might be, although other readers read
+//! something else, or less, in them.
 //!
-//! Each stands for a kind, is built from a generated journal, and has a verdict:
-//! damaged, or unproved where nothing differs and the form is not the one that
-//! QLDB writes. What other readers read in its place: see `verify_readers`.
+//! Each represents a kind, is built from a generated journal, and has a verdict: damaged, or
+//! unproved if nothing differs but the form is not the one that QLDB writes. For what other readers
+//! read instead, see `verify_readers`.
 
 use qldb_journal::Encoding;
 use qldb_journal::archive::verify::Status::{self, Damaged, Proved, Unproved};
@@ -11,7 +11,7 @@ use qldb_journal::archive::verify::Status::{self, Damaged, Proved, Unproved};
 use crate::verify_bench::{Bench, Layout, Line, encoded, text};
 use crate::verify_readers::{JOURNAL, Peer, forged, judge, read, record_intact};
 
-/// A way to write the same text, or a line, or a list of entries, otherwise.
+/// A different way to write the same text, line or list of entries.
 pub(crate) type Way<'a> = &'a dyn Fn(&str) -> String;
 
 /// An archive of the journal in three objects.
@@ -35,12 +35,12 @@ pub(crate) fn joined(lines: &[Line]) -> String {
     lines.join("\n") + "\n"
 }
 
-/// Block 5 with another document: what a forger wants to be read.
+/// Block 5 with another document, which a forger wants others to read.
 fn forged_block(line: &str) -> Line {
     line.replacen(",data:{", ",data:{Forged:true,", 1)
 }
 
-/// With the first of one text that stands in block 5 replaced.
+/// Replaces the first occurrence of a text in block 5.
 pub(crate) fn in_block(whole: &str, from: &str, to: &str) -> String {
     let mut lines = lines(whole);
     assert!(lines[1].contains(from), "{from} is not in {}", lines[1]);
@@ -48,7 +48,7 @@ pub(crate) fn in_block(whole: &str, from: &str, to: &str) -> String {
     joined(&lines)
 }
 
-/// With the first of one text behind another replaced.
+/// Replaces the first occurrence of a text after another.
 pub(crate) fn behind(whole: &str, mark: &str, from: &str, to: &str) -> String {
     let mut lines = lines(whole);
     let at = lines[1].find(mark).unwrap();
@@ -74,13 +74,13 @@ fn a_block_that_only_others_read_is_damage() {
         },
         (Damaged, Peer::Differs),
     );
-    // A vertical tab ended no blob, symbol or number here, and does everywhere else.
+    // A vertical tab did not end a blob, symbol or number here, but does everywhere else.
     judge_text(
         "a vertical tab before base64",
         &|whole| in_block(whole, "blockHash:{{", "x:{{\u{b}}},blockHash:{{"),
         (Unproved, Peer::Differs),
     );
-    // amazon.ion and ion-js: a value, an s-expression, before the block.
+    // amazon.ion and ion-js read a value, an s-expression, before the block.
     judge_text(
         "a symbol table that is no struct",
         &|whole| in_block(whole, "{blockAddress", "$ion_symbol_table::({blockAddress:{sequenceNo:5}}) {blockAddress"),
@@ -98,7 +98,7 @@ fn a_block_that_only_others_read_is_damage() {
 
 #[test]
 fn annotations_outside_of_documents_are_never_proved() {
-    // Everybody else hashes the annotation of transactionInfo.
+    // All other readers hash the annotation of transactionInfo.
     for (field, verdict) in [
         ("blockAddress:", Unproved),
         ("sequenceNo:", Unproved),
@@ -330,7 +330,7 @@ fn tokens_across_the_borders_of_pieces_change_nothing() {
         for distance in 0..4 {
             let pad = border - distance;
             let forge = |whole: &str| {
-                // To other readers a comment of that length; here its tail was once read as a block.
+                // For other readers, a comment of that length; here its tail was once read as a block.
                 let forged = forged_block(&lines(whole)[1]);
                 in_block(whole, "{blockAddress", &format!("//{}{forged}\n{{blockAddress", "x".repeat(pad)))
             };
@@ -345,7 +345,7 @@ fn tokens_across_the_borders_of_pieces_change_nothing() {
                 in_block(whole, "{blockAddress", &format!("{{{string}blockAddress"))
             };
             judge_text("a block in a long string", &forge, (Unproved, Peer::Differs));
-            // The guess where a block begins is wrong, and something strange stands before the true one.
+            // The guess where a block begins is wrong, and something unusual precedes the real one.
             let forge = |whole: &str| {
                 let string = format!("/*c*/{{x:'''{}\n{{''',blockAddress", "\n{".repeat(pad / 2));
                 in_block(whole, "{blockAddress", &string)
@@ -355,7 +355,7 @@ fn tokens_across_the_borders_of_pieces_change_nothing() {
     }
 }
 
-/// The object with more blocks than one group that is judged together still says what is wrong in each.
+/// An object with more blocks than are judged together still reports what is wrong in each.
 #[test]
 fn encoded_forms_of_one_journal_agree() {
     for encoding in [Encoding::IonText, Encoding::IonBinary] {

@@ -1,4 +1,4 @@
-//! What was taken out of an archive, or folded into a hash, is not proved.
+//! What was removed from an archive, or folded into a hash, is not proved.
 
 use qldb_journal::archive::verify::Status::{self, Damaged, Proved, Unproved};
 use qldb_journal::internal::{dot, merkle_root};
@@ -22,7 +22,7 @@ fn blob(hash: Hash) -> String {
     format!("{{{{{}}}}}", hash.to_base64())
 }
 
-/// Without what stands from one mark to before another.
+/// Removes the text from one mark to before another.
 pub(crate) fn without(line: &str, from: &str, to: &str) -> Line {
     let begin = line.find(from).unwrap();
     let end = line[begin + 1..].find(to).unwrap() + begin + 1;
@@ -185,7 +185,7 @@ fn a_deletion_is_claimed_only_by_a_covered_statement_of_the_same_document() {
         let mut out = Vec::new();
         block.encode(&mut out).unwrap();
         let line = text(out).trim_end().to_owned();
-        // The data of the first document go.
+        // The data of the first document are removed.
         let bench = Bench::new();
         let line = if of_other {
             without(&line, ",data:{", ",metadata:{")

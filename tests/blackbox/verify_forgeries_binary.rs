@@ -36,7 +36,7 @@ fn string(text: &str) -> Vec<u8> {
     value(0x8, text.as_bytes())
 }
 
-/// A struct annotated `$ion_symbol_table`, of these fields.
+/// A struct annotated `$ion_symbol_table`, with these fields.
 fn table(fields: &[u8]) -> Vec<u8> {
     value(0xE, &[&[0x81, 0x83][..], &value(0xD, fields)].concat())
 }
@@ -46,7 +46,7 @@ fn symbols(texts: &[&str]) -> Vec<u8> {
     [&[0x87][..], &value(0xB, &list)].concat()
 }
 
-/// Where the values of an object lie: what begins with `0xE` and holds a table, and structs.
+/// Where the values of an object are: those that begin with `0xE` and contain a table, and structs.
 fn parts(whole: &[u8]) -> Vec<Vec<u8>> {
     let mut parts = vec![whole[..4].to_vec()];
     let mut at = 4;

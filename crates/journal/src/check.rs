@@ -1,13 +1,11 @@
-//! Reads blocks and checks each by itself: its form, its own hash, the tree over
-//! its entries, and the Ion hashes of what it holds (docs/qldb.md 4.2 to 4.5).
+//! Reads blocks and checks each by itself: its form, its own hash, the tree over its entries, and
+//! the Ion hashes of its contents (docs/qldb.md 4.2 to 4.5).
 //!
-//! Reading and checking are one pass over the bytes: what ends where, which
-//! block it is and what it hashes to come from the same reader. Hashes are
-//! computed for many blocks together, so a [`Checker`] takes blocks first and
-//! judges them later.
+//! Reading and checking are one pass over the bytes: the borders of a block, its number and its
+//! hashes come from the same reader. Hashes are computed for many blocks together, so a [`Checker`]
+//! takes blocks first and judges them later.
 //!
-//! What the chain, the objects and a digest prove is beyond one block and lies
-//! with the archive room.
+//! What the chain, the objects and a digest prove goes beyond one block; see `archive::verify`.
 
 mod draft;
 mod fault;
@@ -40,20 +38,20 @@ use super::{BlockHeader, Encoding, Hash, JournalError, Links, Notable, RawBlock,
 pub struct CheckedBlock {
     /// Strand, number and time.
     pub header: BlockHeader,
-    /// The hashes that join it to its neighbours, as it states them.
+    /// The hashes that link it to its neighbours, as stated in the block.
     pub links: Links,
-    /// Everything that does not agree.
+    /// Everything that does not match.
     pub faults: Vec<BlockFault>,
-    /// What was proved and what was not.
+    /// What was proved, and what was not.
     pub counts: Counts,
     /// Revisions by table.
     pub tables: Tables,
 }
 
-/// Declares the counts once, with the order in which they are kept in files.
+/// Declares the counts once, in the order in which they are stored in files.
 macro_rules! counts {
     ($($(#[$doc:meta])* $name:ident,)*) => {
-        /// How much of a block's content its hashes prove.
+        /// How much of a block's contents its hashes prove.
         #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
         pub struct Counts {
             $($(#[$doc])* pub $name: u64,)*
@@ -71,7 +69,7 @@ macro_rules! counts {
                 vec![$(self.$name),*]
             }
 
-            /// Counts of their list; none if it has another length.
+            /// Reads counts from such a list; `None` if it has another length.
             pub fn from_list(list: &[u64]) -> Option<Self> {
                 let mut list = list.iter().copied();
                 let counts = Self { $($name: list.next()?,)* };
@@ -82,52 +80,52 @@ macro_rules! counts {
 }
 
 counts! {
-    /// Revisions in all.
+    /// All revisions.
     revisions,
-    /// Revisions whose data and metadata, or whose redaction, hash to what they state.
+    /// Revisions whose data and metadata, or whose redaction, hash to the stated hash.
     proved,
     /// Revisions present as a hash only: the service's own.
     hash_only,
-    /// Revisions with the hash of their data in its place; among the proved. That the data were redacted, only a
-    /// `redactionInfo` says.
+    /// Revisions with the hash of their data in place of the data; included in `proved`. Only a `redactionInfo` shows
+    /// that the data were redacted.
     redacted,
-    /// Those of blocks that no object before this one holds.
+    /// Those in blocks that no earlier object contains.
     redacted_once,
-    /// Revisions that a `redactionInfo` names as redacted, likewise.
+    /// Revisions that a `redactionInfo` names as redacted, in blocks that no earlier object contains.
     redactions,
-    /// Revisions that delete a document, as a statement says that a hash covers. The formula of their own hash is not
-    /// known, so it is taken as it stands, and their metadata are not proved.
+    /// Revisions that delete a document, according to a statement that a hash covers. The formula of their own hash is
+    /// not known, so the hash is accepted as stated, and their metadata are not proved.
     deleted,
     /// Deletions whose hash is the Ion hash of their metadata alone.
     deleted_metadata_alone,
     /// Deletions whose hash joins their metadata with the Ion hash of null.
     deleted_with_null,
-    /// Revisions without data that no covered statement deletes: their content is not there.
+    /// Revisions without data that no covered statement deletes: their contents are missing.
     cut,
-    /// Revisions present as a hash only, beside fewer revisions of a document than statements that changed it: they may
-    /// be the others, and their content is not there.
+    /// Revisions present as a hash only, in blocks with fewer revisions of a document than statements that changed it:
+    /// they may be the missing ones, whose contents are not there.
     hidden,
-    /// Revisions of documents in blocks that have no `transactionInfo`.
+    /// Revisions of documents, in blocks without `transactionInfo`.
     undocumented,
     /// Revisions with data in JSON, which has lost the types that the hash covers.
     typeless,
     /// Blocks with `transactionInfo`.
     transactions,
-    /// Blocks of which nothing accounts for an entry of the hash list.
+    /// Blocks in which nothing accounts for any entry of the hash list.
     blocks_without_contents,
     /// Entries of the hash list that nothing in the block accounts for.
     unaccounted,
-    /// Those that stand where the entries of contents do: the contents are not there.
+    /// Those at a position where entries of contents are: the contents are missing.
     unaccounted_contents,
-    /// Blocks in whose hash list the service's own entries are not all there by themselves: they were folded together
-    /// with others, which may have been those of contents.
+    /// Blocks whose hash list does not contain all of the service's own entries separately: they were combined with
+    /// others, which may have been entries of contents.
     folded,
-    /// Fields of blocks and revisions that QLDB does not write. No hash covers their names: one may have
-    /// been a field that a hash covers.
+    /// Fields of blocks and revisions that QLDB does not write. No hash covers their names: one of them may have been a
+    /// field that a hash covers.
     unknown_fields,
 }
 
-/// How far blocks are read.
+/// How much of each block is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Depth {
     /// Every byte is read, and the head is kept.
@@ -136,10 +134,10 @@ pub enum Depth {
     Contents,
 }
 
-/// A block that was read, and judged if it was read for that.
+/// A block that was read, and checked if that was requested.
 #[derive(Debug)]
 pub struct Judged<'a> {
-    /// The offset of its first byte in what was read.
+    /// The offset of its first byte in the input.
     pub start: usize,
     /// The offset after its last byte.
     pub end: usize,
@@ -149,16 +147,16 @@ pub struct Judged<'a> {
     pub sequence_no: u64,
     /// When the transaction was committed.
     pub timestamp: DateTime<Utc>,
-    /// The hashes that join it to its neighbours, as it states them.
+    /// The hashes that link it to its neighbours, as stated in the block.
     pub links: Links,
-    /// Everything that does not agree.
+    /// Everything that does not match.
     pub faults: Vec<BlockFault>,
-    /// What was proved and what was not.
+    /// What was proved, and what was not.
     pub counts: Counts,
     notable: NotableOffsets,
     group: &'a Group,
     index: usize,
-    /// Whether more than its head was looked at.
+    /// Whether more than its head was checked.
     is_checked: bool,
 }
 
@@ -196,7 +194,7 @@ impl Judged<'_> {
         }
     }
 
-    /// The ids of the documents that the block's revisions are of, one for each revision that states one.
+    /// The document ids of the block's revisions, one for each revision that states one.
     pub fn document_ids(&self) -> impl Iterator<Item = &str> {
         let block = self.group.blocks.get(self.index);
         let revisions = block.map(|block| block.revisions.of(&self.group.revisions)).unwrap_or_default();
@@ -209,9 +207,10 @@ impl Judged<'_> {
     }
 }
 
-/// So many blocks are judged together: enough to keep all lanes of SHA-256 busy, few enough to stay in the cache.
+/// The number of blocks that are judged together: enough to keep all lanes of SHA-256 busy, few enough to stay in the
+/// cache.
 const TOGETHER: usize = 48;
-/// So many hashes are held at a time, however few blocks they are of.
+/// The number of hashes that are held at a time, regardless of the number of blocks.
 const MANY_HASHES: usize = 200_000;
 
 /// Reads blocks, and checks many together.
@@ -221,14 +220,14 @@ pub struct Checker {
     group: Group,
     walk: Walk,
     computed: Computed,
-    /// Where what is read begins in the object.
+    /// The offset of the input in the object.
     offset: u64,
-    /// Something strange before a block that could not be read.
+    /// Something unusual before a block that could not be read.
     before: Option<Stranger>,
 }
 
 impl Checker {
-    /// A checker that reads so far.
+    /// A checker that reads to this depth.
     pub fn new(depth: Depth) -> Self {
         let hashing = (depth == Depth::Contents).then(Hashing::default);
         Self {
@@ -241,17 +240,17 @@ impl Checker {
         }
     }
 
-    /// Begins to read something that lies at this offset in its object.
+    /// Begins to read an input at this offset of its object.
     pub(super) fn begin(&mut self, offset: u64) {
         (self.offset, self.before) = (offset, None);
     }
 
-    /// The first thing that QLDB does not write and that belongs to no block that was read.
+    /// The first thing that QLDB does not write and that is outside the blocks that were read.
     pub(super) fn take_stranger(&mut self, reader: &mut impl ReadItems) -> Option<Stranger> {
         self.before.take().or_else(|| reader.take_stranger())
     }
 
-    /// Whether so much was read that it should be judged: blocks, or what hostile ones hold.
+    /// Whether enough was read to be judged: by the number of blocks, or by what hostile ones contain.
     pub(super) fn is_full(&self) -> bool {
         let is_much = |hashing: &Hashing| hashing.len() > MANY_HASHES;
         self.group.blocks.len() >= TOGETHER || self.group.is_large() || self.hashing.as_ref().is_some_and(is_much)
@@ -277,14 +276,14 @@ impl Checker {
         read
     }
 
-    /// Notes that the block that was read last is not written as QLDB writes it.
+    /// Notes that the last block is not written as QLDB writes it.
     pub(super) fn note_form(&mut self, found: &str) {
         if let Some(block) = self.group.blocks.last_mut() {
             block.faults.push(BlockFault::of_form("block", found));
         }
     }
 
-    /// Judges the blocks that were read, in their order.
+    /// Judges the blocks that were read, in order.
     pub fn judge(&mut self, each: &mut dyn FnMut(Judged<'_>)) {
         if let Some(hashing) = &mut self.hashing {
             self.computed.of(&self.group, hashing);
@@ -325,7 +324,7 @@ impl Checker {
     }
 }
 
-/// Checks one block. Fails only if its bytes can't be read; what does not agree is in [`CheckedBlock::faults`].
+/// Checks one block. Fails only if its bytes can't be read; mismatches are in [`CheckedBlock::faults`].
 pub fn check(block: &RawBlock) -> Result<CheckedBlock, JournalError> {
     let mut checker = Checker::new(Depth::Contents);
     checker.begin(block.offset);
@@ -342,7 +341,7 @@ pub fn check(block: &RawBlock) -> Result<CheckedBlock, JournalError> {
     outcome.ok_or_else(|| JournalError::new(block.offset, "not a block: it is empty"))
 }
 
-/// Checks a revision that stands by itself; none if it states no hash.
+/// Checks a single revision; `None` if it states no hash.
 pub(super) fn check_revision(reader: &mut Reader<'_>) -> Result<Option<RevisionFact>, IonError> {
     let (mut group, mut walk, mut hashing) = (Group::default(), Walk::default(), Hashing::default());
     let (hashes, walk) = (Some(&mut hashing), &mut walk);
@@ -366,7 +365,7 @@ pub(super) fn check_revision(reader: &mut Reader<'_>) -> Result<Option<RevisionF
     Ok(Some(RevisionFact { hash, address, proved: expected == Some(hash), faults: faults.into_list() }))
 }
 
-/// The hashes of a block that a revision's proof goes through.
+/// The hashes of a block that a revision's proof passes through.
 pub(super) struct RevisionTree {
     pub(super) hashes: Vec<Option<Hash>>,
     pub(super) document_ids: Vec<Option<String>>,

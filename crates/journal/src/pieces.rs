@@ -141,7 +141,7 @@ impl Piece {
     }
 
     fn too_long_between(&self, start: usize) -> Option<JournalError> {
-        self.is_longer(start).then(|| self.too_long(start, "what stands between blocks and"))
+        self.is_longer(start).then(|| self.too_long(start, "what is between blocks and"))
     }
 
     fn too_long(&self, start: usize, what: &str) -> JournalError {

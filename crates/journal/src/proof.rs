@@ -128,7 +128,7 @@ fn single(what: &'static str, text: &str) -> Result<RawValue, ProofError> {
 /// Other readers might take what follows a value for the value itself.
 fn nothing_after(what: &'static str, text: &str, end: u64) -> Result<(), ProofError> {
     let rest = usize::try_from(end).ok().and_then(|end| text.as_bytes().get(end..)).unwrap_or_default();
-    if rest.trim_ascii().is_empty() { Ok(()) } else { Err(error(what, "something stands after the value")) }
+    if rest.trim_ascii().is_empty() { Ok(()) } else { Err(error(what, "something follows the value")) }
 }
 
 /// A position in a journal.

@@ -7,16 +7,16 @@ use crate::leaves::{Leaf, Step};
 /// How one version of a document differs from the one before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// Where.
+    /// The path of the leaf.
     pub path: String,
-    /// What stood there, as Ion text; none if it is new.
+    /// The earlier value, as Ion text; `None` if it is new.
     pub before: Option<String>,
-    /// What stands there; none if it is gone.
+    /// The later value; `None` if it was removed.
     pub after: Option<String>,
 }
 
-/// What is different, in the order of the later version, and then what is gone. Of fields with the same name, which Ion
-/// allows, the first is compared with the first.
+/// The differences, in the order of the later version, followed by what was removed. If several fields have the same
+/// name, which Ion allows, the first is compared with the first.
 pub fn changes(before: &[Leaf], after: &[Leaf]) -> Vec<Change> {
     let mut places = Places::default();
     let (old, new) = (places.of(before), places.of(after));
@@ -33,10 +33,10 @@ pub fn changes(before: &[Leaf], after: &[Leaf]) -> Vec<Change> {
     newer.chain(gone).collect()
 }
 
-/// A way that several documents may have, and which of the leaves there.
+/// A path, by its number, and the index among the leaves with this path.
 type Place = (Option<usize>, usize);
 
-/// The ways of two documents, numbered so that the same way has the same number in both.
+/// The paths of two documents, numbered so that the same path has the same number in both.
 #[derive(Default)]
 struct Places<'l> {
     ways: HashMap<(Option<usize>, &'l Step), usize>,
@@ -48,7 +48,7 @@ impl<'l> Places<'l> {
         let Some(first) = leaves.first() else { return Vec::new() };
         let mut numbers: Vec<usize> = Vec::with_capacity(first.ways.len());
         for (above, step) in first.ways.iter() {
-            // What a way continues stands before it.
+            // The part that a path extends comes before it.
             let above = above.and_then(|above| numbers.get(above).copied());
             let next = self.ways.len();
             numbers.push(*self.ways.entry((above, step)).or_insert(next));
@@ -81,7 +81,7 @@ mod tests {
         assert_eq!(found, ["a: 1 to 1.0", "d: - to \"x\"", "b[1]: 2 to -"]);
     }
 
-    /// Whatever a hash covers is a change.
+    /// Everything that a hash covers counts as a change.
     #[test]
     fn annotations_kinds_of_lists_and_fields_of_one_name_count() {
         assert_eq!(changed("{a:x::{b:1}}", "{a:y::{b:1}}"), ["a: x::{…} to y::{…}"]);
@@ -92,7 +92,8 @@ mod tests {
         assert_eq!(changed("{a:1,a:2}", "{a:1}"), ["a: 2 to -"]);
     }
 
-    /// Neither memory nor time grows with the square of a document: each of these would take minutes, or all memory.
+    /// Neither memory nor time grows with the square of a document's size: each of these would take minutes, or all
+    /// memory.
     #[test]
     fn large_and_deep_documents_are_compared() {
         let long = |last: &str| format!("{{a:[{}{last}]}}", "1,".repeat(100_000));

@@ -1,9 +1,8 @@
-//! What a document must hold, as it is typed: the way to a field, and its value.
-//! For histories.
+//! A condition on documents, as it is typed: the path to a field, and its value. For histories.
 
 use crate::leaves::{Step, leaves};
 
-/// A field of the documents of a table, and the value that it must have.
+/// A field of the documents in a table, and the value that it must have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Condition {
     /// The QLDB table.
@@ -13,7 +12,7 @@ pub struct Condition {
 }
 
 impl Condition {
-    /// Reads `Vehicle.VIN=1N4AL11D75C109151`. Names that hold a dot, a bracket, a quote or an equals sign stand in double
+    /// Reads `Vehicle.VIN=1N4AL11D75C109151`. Names with a dot, a bracket, a quote or an equals sign must be in double
     /// quotes.
     pub fn parse(text: &str) -> Option<Self> {
         let (table, mut rest) = name(text)?;
@@ -31,13 +30,13 @@ impl Condition {
         Some(Self { table, way, value })
     }
 
-    /// Whether a document meets it.
+    /// Whether a document meets the condition.
     pub(crate) fn is_met_by(&self, document: &str) -> bool {
         leaves(document).iter().any(|leaf| leaf.is(&self.way, &self.value))
     }
 }
 
-/// A name and what follows it.
+/// A name and the rest.
 fn name(text: &str) -> Option<(String, &str)> {
     let Some(quoted) = text.strip_prefix('"') else {
         let end = text.find(['.', '=', '[']).filter(|end| *end > 0)?;

@@ -47,7 +47,7 @@ impl Unfinished {
         hidden.push(name);
         hidden.push(end);
         let folder = to.with_file_name(hidden);
-        // What another run removed at this moment is made again.
+        // What another run has just removed is created again.
         let tried = (0..TRIES).find_map(|_| lock(to, &folder).transpose());
         let lock = tried.unwrap_or_else(|| Err(TableError::Busy(to.to_owned())))?;
         let unfinished = Self { to: to.to_owned(), folder, _lock: lock };
@@ -169,10 +169,10 @@ impl Drop for Unfinished {
     }
 }
 
-/// How often a place is tried for that another run is leaving.
+/// How often a folder is tried that another run is just removing.
 const TRIES: usize = 100;
 
-/// Makes the folder, and takes its lock; none where another run that ended removed both meanwhile.
+/// Creates the folder, and takes its lock; `None` if another run that ended removed both meanwhile.
 fn lock(to: &Path, folder: &Path) -> Result<Option<File>, TableError> {
     match fs::create_dir(folder) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(TableError::io(to)(error)),
@@ -190,7 +190,7 @@ fn lock(to: &Path, folder: &Path) -> Result<Option<File>, TableError> {
     }
 }
 
-/// Whether a path still leads to a file that is open.
+/// Whether a path still leads to an open file.
 #[cfg(unix)]
 fn is_at(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
@@ -198,7 +198,7 @@ fn is_at(file: &File, path: &Path) -> bool {
     file.metadata().ok().map(place).is_some_and(|open| fs::metadata(path).ok().map(place) == Some(open))
 }
 
-/// Windows removes no file that is open.
+/// Windows can't remove an open file.
 #[cfg(not(unix))]
 fn is_at(_: &File, path: &Path) -> bool {
     path.exists()
@@ -297,7 +297,7 @@ mod tests {
         assert_eq!(names(&home), ["out"]);
     }
 
-    /// As where cron starts the same conversion twice: one of them writes, and the other learns that.
+    /// If cron starts the same conversion twice, one of them writes, and the other reports that.
     #[test]
     fn of_runs_that_begin_and_end_at_once_one_has_the_place_at_a_time() {
         let (home, to) = folder();

@@ -53,7 +53,7 @@ fn sidecars(to: &Path) -> impl Iterator<Item = PathBuf> {
 /// Without a database, no leftover files may exist that SQLite would replay into the new one.
 pub(crate) fn no_sidecar(to: &Path, form: Form) -> Result<(), TableError> {
     let left = if form == Form::Sqlite { sidecars(to).next() } else { None };
-    let what = || "it belongs to a database that is not there".to_owned();
+    let what = || "it belongs to a database that does not exist".to_owned();
     left.map_or(Ok(()), |path| Err(TableError::Foreign { path, what: what() }))
 }
 

@@ -30,7 +30,7 @@ pub struct History {
     filter: RowFilter,
     journal: OnceLock<Journal>,
     rows: Mutex<Sqlite>,
-    /// The names of tables that blocks name.
+    /// The names of the tables that blocks name.
     named: Mutex<BTreeSet<String>>,
 }
 
@@ -147,7 +147,7 @@ impl History {
         Ok(Self { documents, filter, journal: OnceLock::new(), rows, named: Mutex::default() })
     }
 
-    /// The tables of the archive, where documents of one were asked for and it has none of that name.
+    /// The tables of the archive, if documents in a table were requested that it does not have.
     pub fn other_tables(&self) -> Option<Vec<String>> {
         let Documents::Where(condition) = &self.documents else { return None };
         let named = self.named.lock().unwrap_or_else(PoisonError::into_inner);

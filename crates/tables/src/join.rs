@@ -131,7 +131,7 @@ fn same_files(to: &Path, described: &[Description]) -> Result<(), TableError> {
         for PartFile { name, size, sha256 } in &one.files {
             let is_there = name.ends_with(&own) && found.get(name) == Some(size);
             if !is_there || sha256_of(&to.join(name))? != *sha256 || !known.insert(name.clone()) {
-                let why = format!("part {} wrote {name}, which is not there as it was written", one.part);
+                let why = format!("part {} wrote {name}, which is missing or was changed", one.part);
                 return Err(differ(to, why));
             }
             count(&mut rows, to, name)?;

@@ -115,11 +115,11 @@ struct Open {
     count: usize,
     /// The container by itself: annotations and brackets.
     shell: String,
-    /// Where it was noted as a leaf, if it was.
+    /// Its index as a leaf, if it is one.
     noted: Option<usize>,
 }
 
-/// A leaf whose document is not read to its end.
+/// A leaf of a document that is not read to its end.
 struct Found {
     way: Option<usize>,
     text: String,
@@ -139,7 +139,7 @@ impl Walk {
         }
     }
 
-    /// The way to the next item.
+    /// The path to the next item.
     fn step(&mut self, item: &Item<'_>) -> Option<usize> {
         let open = self.open.last_mut()?;
         let step = match item.field {

@@ -164,7 +164,7 @@ pub(super) const VERIFY: Examples = &[
         &["qldb-export verify --resume progress.json archive"],
     ),
     (
-        "Prove everything that was exported with --local, wherever it lies",
+        "Prove everything that was exported with --local, wherever it is",
         &[
             r"qldb-export start --local --last 7d --format ION_TEXT \",
             r"    --ledger vehicle-registration --bucket my-exports --prefix daily/ \",
@@ -173,7 +173,7 @@ pub(super) const VERIFY: Examples = &[
         ],
     ),
     (
-        "The manifest of a job of S3 Batch Operations that computes the checksums of an archive where it lies",
+        "The manifest of a job of S3 Batch Operations that computes the checksums of an archive in place",
         &[
             "qldb-export verify archive --receipt receipt.json",
             "qldb-export verify --print-batch-manifest receipt.json s3://my-exports/daily/ > manifest.csv",

@@ -25,7 +25,7 @@ fn prefix(prefix: &str) -> Option<String> {
     let what = if prefix.starts_with("s3://") {
         "is a part of each key, address and all"
     } else if prefix.starts_with('/') {
-        "begins with a slash, so that the keys lie in a folder without a name"
+        "begins with a slash, so the keys are in a folder without a name"
     } else {
         "does not end with a slash, so that it names no folder"
     };

@@ -226,6 +226,6 @@ mod tests {
             assert_eq!(read(typed).unwrap_err().rule, rule, "{typed}");
         }
         assert!(read("{\"Bucket\"").unwrap_err().rule.starts_with("is not JSON"));
-        assert_eq!(read("file:///nowhere/at/all").unwrap_err().rule, "is not there");
+        assert_eq!(read("file:///nowhere/at/all").unwrap_err().rule, "does not exist");
     }
 }

@@ -45,14 +45,14 @@ fn unfit(to: &Path, archives: &[PathBuf]) -> Option<(String, &'static str)> {
     }
     let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let Ok(folder) = folder.canonicalize() else {
-        return Some(("lies in a folder that is not there, and is not made".to_owned(), "make it first"));
+        return Some(("is in a folder that does not exist and is not created".to_owned(), "create it first"));
     };
     if !folder.is_dir() {
-        return Some(("lies in something that is not a folder".to_owned(), "name a place in a folder"));
+        return Some(("is in something that is not a folder".to_owned(), "name a place in a folder"));
     }
     let whole = to.canonicalize().unwrap_or_else(|_| folder.clone());
     let is_read = |archive: &&PathBuf| lies_in(&folder, archive) || lies_in(&whole, archive);
     let archive = archives.iter().find(is_read)?;
-    let rule = format!("is or lies in {}, which is read and not written to", archive.display());
+    let rule = format!("is or is in {}, which is read and not written to", archive.display());
     Some((rule, "name a place elsewhere"))
 }

@@ -46,7 +46,7 @@ pub(crate) fn unusable(field: Field, path: &Path, source: io::Error, done: &str,
 /// The rule that a path breaks; `None` if the system failed.
 pub(crate) fn rule(error: &io::Error, done: &str) -> Option<String> {
     let fixed = match error.kind() {
-        ErrorKind::NotFound => "is not there",
+        ErrorKind::NotFound => "does not exist",
         ErrorKind::IsADirectory => "is a folder",
         ErrorKind::AlreadyExists => "already exists and is something else",
         ErrorKind::NotADirectory => "leads through something that is not a folder",

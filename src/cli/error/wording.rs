@@ -145,7 +145,7 @@ fn of_no_table(named: &[String]) -> String {
     format!("{}; nothing was written", other_tables(named))
 }
 
-/// The tables that there are, where one was asked for that is not among them.
+/// The existing tables, if the requested one is not among them.
 pub(crate) fn other_tables(named: &[String]) -> String {
     const MOST: usize = 10;
     let listed: Vec<&str> = named.iter().take(MOST).map(String::as_str).collect();

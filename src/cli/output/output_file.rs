@@ -173,7 +173,7 @@ impl OutputFile {
     fn refuse_unfit(&self) -> Result<(), CliError> {
         let (Target::Whole(path) | Target::Through(path)) = &self.target else { return Ok(()) };
         if let Some(archive) = self.archives.iter().find(|archive| lies_in(path, archive)) {
-            let rule = format!("lies in {}, which is read and not written to", archive.display());
+            let rule = format!("is in {}, which is read and not written to", archive.display());
             return Err(self.fault(rule, "name a file elsewhere"));
         }
         let metadata = match fs::metadata(path) {
@@ -234,7 +234,7 @@ fn unusable(typed: &Path, kind: FileKind, source: io::Error) -> CliError {
 
 /// The folder of the file.
 #[derive(Debug, thiserror::Error)]
-#[error("lies in the folder {}, which is not there, and is not made", .0.display())]
+#[error("is in the folder {}, which does not exist and is not created", .0.display())]
 struct NoFolder(PathBuf);
 
 /// Whether these bytes are exactly an anchor that this program wrote: without signatures, and without other lines.

@@ -120,7 +120,7 @@ impl Core {
         let failed = |error| LedgerError::io("cannot join segments")(error);
         let file = self.joined(strand, run, progress)?;
         let Some(new) = self.segment_of_joined(&file, run)? else {
-            tracing::warn!(%strand, "segments are left as they lie: joined, they would be read as something else");
+            tracing::warn!(%strand, "segments are left as they are: joined, they would be read as something else");
             return Ok(0);
         };
         let Some(path) = new.file() else { return Ok(0) };

@@ -50,7 +50,7 @@ impl Completion {
         match remove(run, &place) {
             Ok(()) => Stop::Cancel(reason),
             Err(error) => Stop::Cancel(format!(
-                "{reason}. The completed manifest {} may lie in bucket {} all the same ({error}), although the export \
+                "{reason}. The completed manifest {} may be in bucket {} nevertheless ({error}), although the export \
                  is not whole",
                 place.key, place.bucket
             )),

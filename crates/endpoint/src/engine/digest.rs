@@ -100,7 +100,7 @@ impl Engine {
         let (first, hashes) = self.core.all_hashes(strand)?;
         refuse_partial(name, first)?;
         if number > tip.sequence_no {
-            let message = format!("block {number} lies beyond the digest's tip, block {}", tip.sequence_no);
+            let message = format!("block {number} is beyond the digest's tip, block {}", tip.sequence_no);
             return Err(ServiceError::invalid("DigestTipAddress", message));
         }
         let at = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);

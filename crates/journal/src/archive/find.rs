@@ -1,7 +1,6 @@
-//! Finds the exports under some sources: the manifests, not a listing, say
-//! which objects belong together (docs/qldb.md 3.1). Tolerant where
-//! docs/qldb.md 8 says that a reader must be; everything else that does not fit
-//! is a [`Break`].
+//! Finds the exports under some sources: the manifests, not a listing, determine which objects
+//! belong together (docs/qldb.md 3.1). Tolerant where docs/qldb.md 8 says that a reader must be;
+//! everything else that does not match is a [`Break`].
 
 mod described;
 mod files;
@@ -21,13 +20,13 @@ use super::strangers::Strangers;
 use crate::Hash;
 use files::Files;
 
-/// What is wrong with an object that has no content.
+/// The problem of an object that has no contents.
 pub(super) const NO_BLOCK: &str = "the object holds no block";
 
 /// A file of one of the sources.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileRef {
-    /// Which source.
+    /// The index of the source.
     pub source: usize,
     /// Name, size and time; shared, since an archive may have millions of objects.
     pub found: Arc<Found>,
@@ -45,12 +44,12 @@ impl FileRef {
     }
 }
 
-/// A data object that a manifest lists and that is there.
+/// A data object that a manifest lists and that exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DataObject {
-    /// Where it lies.
+    /// Where it is.
     pub file: FileRef,
-    /// What its name says.
+    /// What its name states.
     pub name: DataName,
 }
 
@@ -59,20 +58,20 @@ pub struct DataObject {
 pub struct FoundExport {
     /// The export's id.
     pub id: String,
-    /// What its first manifest says; nothing if there is none.
+    /// What its started manifest states; empty if there is none.
     pub started: Started,
-    /// Its objects that are there, strand by strand where it has several.
+    /// Those of its objects that exist, strand by strand if it has several.
     pub objects: Vec<DataObject>,
-    /// Every manifest of it that is there, with its SHA-256.
+    /// Those of its manifests that exist, each with its SHA-256.
     pub manifests: Vec<(FileRef, Hash)>,
 }
 
-/// Something that speaks against nothing, and that somebody who reads a verdict should know.
+/// Something that does not affect the verdict, but that its reader should know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Note {
-    /// The file that it is about; none if it is about the whole.
+    /// The file that it is about; empty if it is about the whole.
     pub key: String,
-    /// What there is to know.
+    /// The fact to know.
     pub what: String,
 }
 
@@ -81,16 +80,16 @@ pub struct Note {
 pub struct Archive {
     /// The exports, in the order of their ranges.
     pub exports: Vec<FoundExport>,
-    /// What does not fit.
+    /// What does not match.
     pub breaks: Vec<Break>,
-    /// What was passed over.
+    /// The files that were ignored.
     pub strangers: Strangers,
-    /// What there is to know beside.
+    /// Facts that do not affect the verdict.
     pub notes: Vec<Note>,
 }
 
-/// Lists the sources and reads their manifests. `ledger` limits to the exports of one ledger; those of others are read
-/// all the same, because what they list is theirs.
+/// Lists the sources and reads their manifests. `ledger` selects the exports of one ledger; those of others are read
+/// nevertheless, because the objects that they list belong to them.
 pub fn find(sources: &[Box<dyn Source>], ledger: Option<&str>) -> Result<Archive, SourceError> {
     let mut files = Files::list(sources)?;
     let mut described = described::read(sources, &files)?;

@@ -1,5 +1,5 @@
 //! Identifies bytes that are neither Ion nor JSON by how they begin, so that somebody who forgot to
-//! unpack an archive is told so, instead of that a hash is wrong.
+//! unpack an archive learns that, instead of that a hash is wrong.
 
 /// How many bytes are needed to recognise everything here.
 pub const BEGINNING: usize = 512;

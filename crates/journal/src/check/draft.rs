@@ -1,6 +1,5 @@
-//! What was read of some blocks, until their hashes are computed. Everything
-//! lies in a few vectors that are used again, so that a block costs no
-//! allocation.
+//! The contents of some blocks, until their hashes are computed. Everything is in a few vectors
+//! that are reused, so that a block costs no allocation.
 
 use std::collections::HashMap;
 
@@ -47,7 +46,7 @@ pub(super) struct Group {
 /// A block that was read.
 #[derive(Debug)]
 pub(super) struct BlockDraft {
-    /// Where it begins in the bytes that were read.
+    /// Where it begins in the input.
     pub(super) start: usize,
     pub(super) end: usize,
     pub(super) strand_id: Slice,
@@ -59,7 +58,7 @@ pub(super) struct BlockDraft {
     pub(super) transaction_id: Option<Slice>,
     pub(super) transaction_info: Option<Later>,
     pub(super) redaction_info: Option<Later>,
-    /// How many revisions it names.
+    /// The number of revisions that it names as redacted.
     pub(super) redactions: u64,
     pub(super) entries: Run,
     pub(super) revisions: Run,
@@ -83,7 +82,7 @@ pub(super) struct RevisionDraft {
     pub(super) data: Data,
 }
 
-/// What a revision holds of its document.
+/// What a revision contains of its document.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Data {
     #[default]
@@ -105,14 +104,14 @@ pub(super) struct DocumentDraft {
     pub(super) statements: Run,
 }
 
-/// The documents that a block names, for who looks for them by their ids. Mostly they are so few that a look at each
-/// costs less than to sort them.
+/// The documents that a block names, for lookups by id. There are usually so few that looking at each costs less than
+/// sorting them.
 pub(super) enum Documents<'g> {
     Few(&'g Group, &'g [DocumentDraft]),
     Many(HashMap<&'g str, &'g DocumentDraft>),
 }
 
-/// So many documents are few.
+/// Up to so many documents are few.
 pub(super) const FEW: usize = 8;
 
 impl<'g> Documents<'g> {
@@ -123,7 +122,7 @@ impl<'g> Documents<'g> {
         }
     }
 
-    /// The document of an id; of several the first.
+    /// The document with an id; the first if there are several.
     pub(super) fn get(&self, id: &str) -> Option<&'g DocumentDraft> {
         match self {
             Self::Few(group, documents) => documents.iter().find(|document| group.text(document.id) == id),
@@ -132,13 +131,13 @@ impl<'g> Documents<'g> {
     }
 }
 
-/// So many parts of blocks are held at a time. Blocks as QLDB writes them have far fewer.
+/// The number of parts of blocks that are held at a time. Blocks as QLDB writes them have far fewer.
 const MANY_PARTS: usize = 20_000;
-/// So many bytes of texts likewise.
+/// The number of bytes of text that are held at a time.
 const MANY_BYTES: usize = 4 << 20;
 
 impl Group {
-    /// Whether it holds more than some blocks as QLDB writes them do.
+    /// Whether it contains more than some blocks as QLDB writes them do.
     pub(super) fn is_large(&self) -> bool {
         let parts = self.revisions.len() + self.entries.len() + self.documents.len() + self.document_statements.len();
         parts > MANY_PARTS || self.texts.len() > MANY_BYTES
@@ -150,7 +149,7 @@ impl Group {
         Slice { start, end: self.texts.len() }
     }
 
-    /// Keeps a text, which may be one that was kept.
+    /// Keeps a text, which may equal one that was kept.
     #[inline]
     pub(super) fn keep_again(&mut self, text: &str, kept: Option<Slice>) -> Slice {
         match kept {
@@ -163,7 +162,7 @@ impl Group {
         self.texts.get(slice.start..slice.end).unwrap_or_default()
     }
 
-    /// The ends of all vectors, to go back to.
+    /// The lengths of all vectors, to return to.
     pub(super) fn mark(&self) -> [usize; 7] {
         [
             self.texts.len(),
@@ -176,7 +175,7 @@ impl Group {
         ]
     }
 
-    /// Forgets what was added since a mark.
+    /// Removes what was added since a mark.
     pub(super) fn back_to(&mut self, mark: [usize; 7]) {
         let [texts, blocks, revisions, entries, documents, deletes, document_statements] = mark;
         self.texts.truncate(texts);

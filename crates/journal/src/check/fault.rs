@@ -1,40 +1,41 @@
-//! What does not agree in a block.
+//! Mismatches in a block.
 
 use crate::{Hash, shown};
 
-/// So many bytes of a text are shown. The texts of a block may be as long as the block, and a fault repeats them.
+/// The number of bytes of a text that are shown. The texts of a block may be as long as the block, and a fault repeats
+/// them.
 const LONGEST_SHOWN: usize = 512;
 
-/// What a fault speaks against.
+/// What a fault counts against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FaultLevel {
     /// The block's own hashes.
     Blocks,
-    /// What the block holds.
+    /// The contents of the block.
     Contents,
 }
 
 /// What kind of fault it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FaultKind {
-    /// Something is not what its hash, or another place, says.
+    /// Something does not match its hash, or another part of the block.
     Differs,
-    /// Something has a form that QLDB does not write, so that others may read it in another way.
+    /// Something has a form that QLDB does not write, so that other programs may read it differently.
     Unlike,
 }
 
-/// One thing that does not agree.
+/// One mismatch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BlockFault {
-    /// What it speaks against.
+    /// What it counts against.
     pub level: FaultLevel,
     /// The field of the block.
     pub field: String,
-    /// What was expected there; hashes in base64.
+    /// The expected value; hashes are in base64.
     pub expected: String,
-    /// What was found.
+    /// The value found.
     pub found: String,
-    /// Whether it differs, or keeps something from being proved without being wrong by itself.
+    /// Whether it is a mismatch, or only prevents something from being proved.
     pub kind: FaultKind,
 }
 
@@ -49,7 +50,7 @@ impl BlockFault {
         Self { level, field, expected, found, kind: FaultKind::Differs }
     }
 
-    /// Something of another form than QLDB writes.
+    /// Something in another form than QLDB writes.
     pub(super) fn of_form(field: &str, found: &str) -> Self {
         Self { kind: FaultKind::Unlike, ..Self::new(FaultLevel::Blocks, field, "the form that QLDB writes", found) }
     }
@@ -87,7 +88,7 @@ fn shortened(text: &str) -> String {
     }
 }
 
-/// So many faults are kept of one block; the rest is counted.
+/// The number of faults that are kept for one block; the rest are counted.
 const MOST_FAULTS: usize = 256;
 
 /// The faults of one block.
@@ -98,7 +99,7 @@ pub(super) struct Faults {
 }
 
 impl Faults {
-    /// Adds one. None stands for another of another level or kind, so that something of each is kept.
+    /// Adds one. No fault stands for another of a different level or kind, so that something of each is kept.
     pub(super) fn push(&mut self, fault: BlockFault) {
         let is_alike = |other: &BlockFault| (other.level, other.kind) == (fault.level, fault.kind);
         if self.kept.len() < MOST_FAULTS || !self.kept.iter().any(is_alike) {
@@ -108,7 +109,7 @@ impl Faults {
         }
     }
 
-    /// All of them, the omitted ones as one.
+    /// All of them; the omitted ones as one.
     pub(super) fn into_list(mut self) -> Vec<BlockFault> {
         if let Some(last) = self.kept.last().filter(|_| self.omitted > 0) {
             let found = format!("{} more", self.omitted);

@@ -59,7 +59,7 @@ fields! {
 }
 
 impl Field {
-    /// The field that an item is, if QLDB writes one of that name.
+    /// The field of an item, if QLDB writes a field with that name.
     #[inline]
     pub(super) fn of(item: &Item<'_>) -> Option<Self> {
         match item.number() {
@@ -68,7 +68,7 @@ impl Field {
         }
     }
 
-    /// The place of a field among some, looked for first where it stands if all before it are there.
+    /// The index of a field among some, tried first at the index that it has if all fields before it are present.
     #[inline]
     pub(super) fn place<T>(self, fields: &[(Self, T)], likely: usize) -> Option<usize> {
         if fields.get(likely).is_some_and(|(field, _)| *field == self) {

@@ -1,5 +1,5 @@
-//! What a check keeps of the items in a struct of a known form, and the words
-//! of a block that it compares.
+//! What a check keeps from the items in a struct of a known form, and the block's texts that it
+//! compares.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -19,19 +19,19 @@ pub(super) struct Gathered {
     pub(super) document_id: Option<Slice>,
     pub(super) version: Option<u64>,
     pub(super) transaction_id: Option<Slice>,
-    /// How many revisions are named as redacted.
+    /// The number of revisions named as redacted.
     pub(super) redactions: u64,
     pub(super) of_block: OfBlock,
 }
 
-/// What the block says that its revisions repeat, as far as it was met.
+/// What the block states and its revisions repeat, as far as it was read.
 #[derive(Default, Clone, Copy)]
 pub(super) struct OfBlock {
     pub(super) strand_id: Option<Slice>,
     pub(super) transaction_id: Option<Slice>,
 }
 
-/// Hashes an item, one of JSON as what it was in Ion.
+/// Hashes an item; a JSON item as what it was in Ion.
 pub(super) fn write_retyped(hashing: &mut Hashing, item: &Item<'_>, retype: Option<Retype>) -> Option<Later> {
     let (Some(retype), Event::Scalar(Scalar::String(text))) = (retype, &item.event) else { return hashing.write(item) };
     let retyped = |scalar| item.with_event(Event::Scalar(scalar));
@@ -61,7 +61,7 @@ pub(super) fn gather(tag: Tag, item: &Item<'_>, group: &mut Group, found: &mut G
     gather_value(tag, scalar, group, found);
 }
 
-/// The same for a value whose name says nothing.
+/// The same for a value whose name carries no information.
 #[inline]
 pub(super) fn gather_value(tag: Tag, scalar: Option<&Scalar<'_>>, group: &mut Group, found: &mut Gathered) {
     let number = || match scalar {
@@ -107,7 +107,7 @@ fn is_delete(statement: &str) -> bool {
     word && text.get(WORD.len()..).is_some_and(|rest| rest.starts_with(char::is_whitespace))
 }
 
-/// A time of the block itself; in JSON a string.
+/// A time of the block itself; in JSON, a string.
 #[inline]
 pub(super) fn time(event: &Event<'_>, is_json: bool) -> Option<DateTime<Utc>> {
     match event {
@@ -117,7 +117,7 @@ pub(super) fn time(event: &Event<'_>, is_json: bool) -> Option<DateTime<Utc>> {
     }
 }
 
-/// A hash as a blob, or as base64 in JSON. An empty or null one is none.
+/// A hash as a blob, or as base64 in JSON. An empty or null one is `None`.
 #[inline]
 pub(super) fn hash(event: &Event<'_>, is_json: bool) -> Result<Option<Hash>, &'static str> {
     const RULE: &str = "is not a hash of 32 bytes";

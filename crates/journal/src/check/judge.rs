@@ -1,4 +1,4 @@
-//! Compares what blocks state with what their contents hash to (docs/qldb.md 4.2 to 4.5).
+//! Compares what blocks state with the hashes of their contents (docs/qldb.md 4.2 to 4.5).
 
 use std::collections::HashMap;
 
@@ -9,14 +9,14 @@ use crate::ion::{Event, Hashing, IonType, Item, Scalar};
 use crate::roots::Roots;
 use crate::{Hash, NotableKind, dot, shown};
 
-/// How many entries of a block are the service's own, and never accounted for.
+/// The number of a block's entries that are the service's own, and never accounted for.
 const OPAQUE_ENTRIES: u64 = 2;
 
-/// The hashes of a group's blocks that were computed together.
+/// The hashes of a group of blocks, which were computed together.
 #[derive(Debug, Default)]
 pub(super) struct Computed {
     roots: Roots,
-    /// For each block, three lists: revisions, entries, and its own two parts.
+    /// For each block, three lists: its revisions, its entries, and its own two parts.
     blocks: Vec<[usize; 3]>,
     /// For each revision, its metadata and its data.
     revisions: Vec<Option<usize>>,
@@ -49,7 +49,7 @@ impl Computed {
         self.roots.resolve(hashing.batch());
     }
 
-    /// What a revision's parts hash to, if it has both.
+    /// The hash of a revision's parts, if it has both.
     fn revision(&self, index: usize) -> Option<Hash> {
         self.revisions.get(index).copied().flatten().and_then(|list| self.roots.root(list))
     }
@@ -64,7 +64,7 @@ pub(super) struct Judge<'a> {
     pub(super) hashing: &'a Hashing,
     pub(super) computed: &'a Computed,
     pub(super) block: &'a BlockDraft,
-    /// The block's place in the group.
+    /// The index of the block in the group.
     pub(super) index: usize,
     pub(super) faults: Faults,
     pub(super) counts: Counts,
@@ -108,8 +108,8 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Each computed hash must be among the entries, wherever (docs/qldb.md 4.4). Two entries are the service's own: the
-    /// first and the third. What else nothing accounts for is of contents that are not there.
+    /// Each computed hash must be among the entries, at any position (docs/qldb.md 4.4). Two entries are the service's
+    /// own: the first and the third. Any other entry that nothing accounts for belongs to contents that are missing.
     fn judge_entries(&mut self) {
         let digest = |later| self.hashing.digest(later);
         let parts = [
@@ -126,7 +126,7 @@ impl<'a> Judge<'a> {
         let is_open = |entry: &Option<Hash>| entry.is_some() && parts.iter().all(|(_, _, computed)| computed != entry);
         let unaccounted = entries.iter().filter(|entry| is_open(entry)).count() as u64;
         let accounted = entries.iter().filter(|entry| entry.is_some()).count() as u64 - unaccounted;
-        // Where empty entries were left out, the second may be the service's own as well.
+        // If empty entries were omitted, the second may be the service's own as well.
         let whole = entries.len() > 3 || accounted == 0;
         let at_contents =
             |(index, entry): &(usize, &Option<Hash>)| is_open(entry) && (*index >= 3 || (*index == 1 && whole));
@@ -146,7 +146,7 @@ impl<'a> Judge<'a> {
         let (faults, block, group) = (&mut self.faults, self.block, self.group);
         let field = |part: &str| format!("revisions[{offset}]{part}");
         judge_hash(revision, expected, &field, faults);
-        // What no hash covers, but what is stated elsewhere as well (docs/qldb.md 4.9).
+        // Values that no hash covers, but that are stated elsewhere as well (docs/qldb.md 4.9).
         let mut compare = |part: &str, expected: &str, found: Option<&str>| {
             if found != Some(expected) {
                 faults.push(BlockFault::new(FaultLevel::Contents, field(part), expected, found.unwrap_or("nothing")));
@@ -216,7 +216,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// How often statements that the transaction's hash covers delete each document.
+    /// How often each document is deleted by statements that the transaction's hash covers.
     fn deletions(&self) -> HashMap<&'a str, u64> {
         let deletes = self.block.deletes.of(&self.group.deletes);
         let mut deletions = HashMap::new();
@@ -230,8 +230,8 @@ impl<'a> Judge<'a> {
         deletions
     }
 
-    /// Beside every revision that is a hash only there may stand others of the block's documents. A statement makes one
-    /// revision of a document: where there are fewer revisions than statements, a hash may stand for the rest.
+    /// Any revision that is only a hash may be one of the block's documents. A statement makes one revision of a
+    /// document: if there are fewer revisions than statements, a hash may be one of the rest.
     fn count_hidden(&mut self) {
         let hashes_only = self.revisions().iter().filter(|revision| revision.metadata.is_none()).count();
         if hashes_only == 0 || self.documents().is_empty() {
@@ -251,8 +251,8 @@ impl<'a> Judge<'a> {
         self.counts.hidden = hashes_only.min(lacking.sum()) as u64;
     }
 
-    /// Whether the documents are few, each another one, and just those of the revisions, in the same order: nothing is
-    /// wrong with them then.
+    /// Whether the documents are few and distinct, and match the revisions in the same order: then nothing is wrong
+    /// with them.
     fn are_documents_in_order(&self) -> bool {
         let (group, documents) = (self.group, self.documents());
         let ids = || documents.iter().map(|document| group.text(document.id));
@@ -261,7 +261,7 @@ impl<'a> Judge<'a> {
         documents.len() <= FEW && of_revisions.map(|id| group.text(id)).eq(ids()) && ids().enumerate().all(is_new)
     }
 
-    /// Documents that `transactionInfo` names have revisions here, and the other way round.
+    /// Documents that `transactionInfo` names must have revisions here, and vice versa.
     fn judge_documents(&mut self) {
         if self.block.transaction_info.is_none() || self.are_documents_in_order() {
             return;
@@ -297,7 +297,7 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// What a revision's own parts say of its hash.
+/// Compares a revision's hash with that of its own parts.
 pub(super) fn judge_hash(
     revision: &RevisionDraft,
     expected: Option<Hash>,
@@ -310,14 +310,14 @@ pub(super) fn judge_hash(
     if expected.is_some() && expected != revision.hash {
         faults.push(BlockFault::new(FaultLevel::Contents, field(".hash"), shown(expected), shown(revision.hash)));
     }
-    // A revision of the service's own is its hash and nothing else.
+    // A revision of the service's own is only its hash.
     if revision.metadata.is_none() && (revision.has_address || revision.data != Data::Absent) {
         let expected = "metadata beside the address and the data";
         faults.push(BlockFault::new(FaultLevel::Contents, field(".metadata"), expected, "none"));
     }
 }
 
-/// The Ion hash of null: one of the candidates for what stands for the data of a deletion.
+/// The Ion hash of null: a candidate for what replaces the data of a deletion.
 fn hash_of_null() -> Hash {
     static NULL: std::sync::OnceLock<Hash> = std::sync::OnceLock::new();
     *NULL.get_or_init(|| {

@@ -1,5 +1,5 @@
-//! Takes the items of a block, or of a revision by itself, from behind its
-//! begin to its end: each goes to the part of the block in which it stands.
+//! Takes the items of a block, or of a single revision, from after its beginning to its end: each
+//! item goes to the part of the block that contains it.
 
 mod block;
 mod revision;
@@ -16,15 +16,15 @@ use super::{BlockFault, FaultLevel};
 use crate::Hash;
 use crate::ion::{Event, Hashing, IonError, Item, LONGEST_RUN, Later, Run, Stranger, TakeItems, Value};
 
-/// No block has more revisions or entries than this: QLDB's largest transaction changes 40 documents.
+/// The maximum number of revisions or entries of a block: QLDB's largest transaction changes 40 documents.
 const MOST_PARTS: usize = 100_000;
 
-/// A block's hashed values have no more fields than this: the hash of each is kept until the value ends. QLDB's largest
-/// transaction has 4 MB as Ion binary, and a field at least two bytes.
+/// The maximum number of fields in a block's hashed values: the hash of each is kept until the value ends. QLDB's
+/// largest transaction has 4 MB as Ion binary, and a field takes at least two bytes.
 const MOST_FIELDS: usize = 2 << 20;
 
-/// Which fields of a struct were met. A field that stands twice would be checked in one of its values, and read by
-/// somebody else in the other.
+/// Which fields of a struct have occurred. If a field occurred twice, one of its values would be checked, and another
+/// program might read the other.
 #[derive(Default)]
 struct Met(u32);
 
@@ -36,7 +36,7 @@ impl Met {
     }
 }
 
-/// What stands at the head of a block, as far as it was met.
+/// What the head of a block states, as far as it was read.
 #[derive(Default)]
 pub(super) struct Head {
     pub(super) strand_id: Option<Slice>,
@@ -51,7 +51,7 @@ pub(super) struct Head {
     pub(super) redactions: u64,
 }
 
-/// Where a revision stands.
+/// Where a revision is.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum RevisionPlace {
     /// In the block itself.
@@ -80,32 +80,32 @@ impl RevisionPlace {
     }
 }
 
-/// The part in which the next item stands.
+/// The part that contains the next item.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
     Block,
     Entries,
     Revisions,
     Revision,
-    /// A document, in which Ion is Ion.
+    /// A document, which may contain any Ion.
     Document,
     /// A struct of a known form, in this field.
     Shaped {
         field: Field,
         is_hashed: bool,
     },
-    /// What nobody wants to know.
+    /// Something that is not needed.
     Skipped,
 }
 
-/// Where blocks are read into.
+/// What blocks are read into.
 pub(super) struct Reading<'g> {
     pub(super) group: &'g mut Group,
-    /// None where only the heads of blocks are wanted.
+    /// `None` if only the heads of blocks are needed.
     pub(super) hashing: Option<&'g mut Hashing>,
     pub(super) walk: &'g mut Walk,
     pub(super) is_json: bool,
-    /// Where what is read begins in the object.
+    /// The offset of the input in the object.
     pub(super) base: u64,
 }
 
@@ -120,11 +120,11 @@ pub(super) struct BlockParts<'g> {
     pub(super) unknown_fields: u64,
     pub(super) head: Head,
     part: Part,
-    /// The part in which the last item stood.
+    /// The part that contained the last item.
     last: Part,
-    /// How many containers are open in a part that is skipped, or among the entries.
+    /// The number of open containers in a part that is skipped, or among the entries.
     inside: usize,
-    /// What continues after a part that is skipped.
+    /// The part that follows a part that is skipped.
     after: Part,
     met: Met,
     place: RevisionPlace,
@@ -136,9 +136,9 @@ pub(super) struct BlockParts<'g> {
     entries: usize,
     documents: usize,
     document_statements: usize,
-    /// How many fields were hashed.
+    /// The number of fields that were hashed.
     fields: usize,
-    /// The first thing that QLDB does not write since the last was noted.
+    /// The first thing that QLDB does not write, since the last one was noted.
     stranger: Option<Stranger>,
 }
 
@@ -173,7 +173,7 @@ impl<'g> BlockParts<'g> {
         }
     }
 
-    /// Comments and the like, which no item shows.
+    /// Notes comments and the like, which no item shows.
     #[inline]
     pub(super) fn note_stranger(&mut self) {
         if let Some(stranger) = self.stranger.take() {
@@ -189,7 +189,7 @@ impl<'g> BlockParts<'g> {
         self.faults.push(BlockFault::new(FaultLevel::Blocks, field, expected, found));
     }
 
-    /// Passes over a value that has begun, or is whole already.
+    /// Skips a value that has begun, or is already complete.
     fn skip(&mut self, is_begin: bool) {
         if is_begin {
             self.after = self.part;
@@ -206,9 +206,9 @@ impl<'g> BlockParts<'g> {
         self.skip(item.begins());
     }
 
-    /// What a field has that QLDB gives another type.
+    /// Notes that a field has a value of another type than QLDB gives it.
     fn other_type(&mut self, field: impl AsRef<str>, expected: impl AsRef<str>, item: &Item<'_>) {
-        // Otherwise it would count as absent, and nothing be said.
+        // Otherwise it would count as absent, and nothing would be reported.
         self.fault(field, expected, Unlike::OtherType.as_str());
         self.skip(item.begins());
     }
@@ -265,7 +265,7 @@ impl TakeItems for BlockParts<'_> {
     }
 
     fn take_stranger(&mut self, stranger: Stranger) {
-        // In a document, Ion is Ion, as long as all readers agree what it says.
+        // A document may contain any Ion, as long as all readers agree on its meaning.
         if self.last != Part::Document || stranger.what.is_ambiguous() {
             self.stranger.get_or_insert(stranger);
         }

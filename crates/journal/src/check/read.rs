@@ -1,5 +1,5 @@
-//! Reads a block from its first byte to its last, in the one form that QLDB
-//! gives it, and keeps what a check compares. What has another form is noted.
+//! Reads a block from its first byte to its last, in the one form that QLDB gives it, and keeps
+//! what a check compares. Any other form is noted.
 
 use super::BlockFault;
 use super::draft::{BlockDraft, Run};
@@ -8,8 +8,8 @@ use super::parts::{BlockParts, Reading, RevisionPlace};
 use crate::ion::{Container, Event, IonError, ReadItems, Stranger};
 
 impl Reading<'_> {
-    /// Reads the next block into the group. False if there is none. Where it can't be read, something strange `before`
-    /// it is left there.
+    /// Reads the next block into the group. False if there is none. If it can't be read, anything unusual `before` it
+    /// stays there.
     pub(super) fn read_block(
         self,
         reader: &mut impl ReadItems,
@@ -66,8 +66,8 @@ impl Reading<'_> {
         Ok(true)
     }
 
-    /// Reads a revision that stands by itself into the group, and gives the faults of its form and the count of its
-    /// fields that QLDB does not write.
+    /// Reads a single revision into the group, and returns the faults of its form and the number of its fields that
+    /// QLDB does not write.
     pub(super) fn read_revision(self, reader: &mut impl ReadItems) -> Result<Option<(Faults, u64)>, IonError> {
         let Some(item) = reader.next_item()? else { return Ok(None) };
         let (is_struct, is_annotated) = (item.event == Event::Begin(Container::Struct), !item.annotations.is_empty());

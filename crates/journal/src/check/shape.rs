@@ -13,21 +13,21 @@ pub(super) enum Shape {
     Text(Tag),
     /// An integer.
     Int(Tag),
-    /// A timestamp; in JSON a string.
+    /// A timestamp; in JSON, a string.
     Time,
-    /// A blob; in JSON a string of base64.
+    /// A blob; in JSON, a base64 string.
     Blob,
     /// A list of values of one form.
     List(&'static Shape),
-    /// A struct of these fields, any of which may be absent.
+    /// A struct with these fields, any of which may be absent.
     Struct(&'static [(Field, Shape)]),
-    /// The same, where as many fields as the run has are almost always there, first and in this order.
+    /// The same, if the fields of the run are almost always present, at the beginning and in this order.
     Usual(&'static [(Field, Shape)], &'static LazyLock<Run>),
     /// A struct whose fields have ids as names, and values of one form.
     Map(Tag, &'static Shape),
 }
 
-/// What a check wants to know of a value, apart from its form.
+/// What a check needs from a value, apart from its form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Tag {
     /// Nothing.
@@ -50,7 +50,7 @@ pub(super) enum Tag {
 }
 
 impl Shape {
-    /// What a check wants to know of a value without parts.
+    /// What a check needs from a value without parts.
     #[inline]
     pub(super) fn tag(&self) -> Tag {
         match self {
@@ -130,18 +130,18 @@ impl Unlike {
         match self {
             Self::Annotated => "an annotation",
             Self::Unknown => "a field of another name",
-            Self::Repeated => "a field that stands twice",
+            Self::Repeated => "a field that occurs twice",
             Self::OtherType => "a value of another type",
         }
     }
 }
 
-/// What one item is.
+/// The meaning of one item.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Step {
     pub(super) tag: Tag,
     pub(super) unlike: Option<Unlike>,
-    /// What JSON's string was in Ion.
+    /// What a JSON string was in Ion.
     pub(super) retype: Option<Retype>,
 }
 
@@ -159,7 +159,7 @@ pub(super) struct Walk {
 }
 
 impl Walk {
-    /// Begins behind the begin of a container of this form.
+    /// Begins after the beginning of a container of this form.
     pub(super) fn enter(&mut self, shape: &'static Shape, is_json: bool) {
         self.open.clear();
         self.open.push((Some(shape), 0));
@@ -172,7 +172,7 @@ impl Walk {
         self.open.is_empty()
     }
 
-    /// The fields that come next, if all is as usual.
+    /// The fields that are expected next.
     #[inline]
     pub(super) fn expected(&self) -> Option<&'static Run> {
         match self.open.last()? {
@@ -181,7 +181,7 @@ impl Walk {
         }
     }
 
-    /// Follows the fields that were expected, and gives their forms.
+    /// Follows the expected fields, and returns their forms.
     #[inline]
     pub(super) fn step_over(&mut self, count: usize) -> &'static [(Field, Shape)] {
         match self.open.last_mut() {
@@ -202,7 +202,7 @@ impl Walk {
             return nothing;
         }
         let Some((holder, met)) = self.open.last_mut() else { return nothing };
-        // Inside something of another form, nothing more is said.
+        // Inside something of another form, nothing more is reported.
         let Some(holder) = *holder else {
             if matches!(item.event, Event::Begin(_)) {
                 self.open.push((None, 0));

@@ -1,5 +1,5 @@
-//! Blocks that are read at one go beside the same blocks item by item: what is
-//! found is the same, whatever was done to them.
+//! Compares blocks that are read in one go with the same blocks read item by item: the findings are
+//! the same, whatever was done to the blocks.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use super::*;
 use crate::build::{Change, NewBlock, Statement};
 use crate::ion::{BinaryReader, BinaryWriter, Item, RawValue, SymbolTable, TextReader};
 
-/// A reader whose quick ways are not gone.
+/// A reader that does not use its fast paths.
 struct Slow<R>(R);
 
 impl<R: ReadItems> ReadItems for Slow<R> {
@@ -46,7 +46,7 @@ impl<R: ReadItems> ReadItems for Slow<R> {
     }
 }
 
-/// Everything that is found in some blocks, and the hashes of what they hold.
+/// Everything that is found in some blocks, and the hashes of their contents.
 fn found(mut reader: impl ReadItems, is_json: bool) -> (Vec<String>, Result<bool, IonError>) {
     let mut checker = Checker::new(Depth::Contents);
     let end = loop {
@@ -62,7 +62,7 @@ fn found(mut reader: impl ReadItems, is_json: bool) -> (Vec<String>, Result<bool
     (blocks, end)
 }
 
-/// What was promised for everything that is hashed. Who reads at one go may keep several promises with one hash.
+/// The promises for everything that is hashed. A reader that reads in one go may keep several promises with one hash.
 fn hashes(checker: &mut Checker) -> String {
     let Some(hashing) = &mut checker.hashing else { return String::new() };
     hashing.resolve();
@@ -76,7 +76,7 @@ fn hashes(checker: &mut Checker) -> String {
     format!("{hashes:?}")
 }
 
-/// The places of promises are left out.
+/// Leaves out the positions of promises.
 fn without_promises(text: &str) -> String {
     let mut parts = text.split("Later(");
     let first = parts.next().unwrap_or_default().to_owned();
@@ -95,7 +95,7 @@ fn binary(blocks: &[u8]) -> BinaryReader<'_> {
     reader
 }
 
-/// Three blocks of two revisions.
+/// Three blocks with two revisions.
 fn blocks() -> String {
     let time = DateTime::from_timestamp_millis(1_700_000_000_123).unwrap();
     let mut text = Vec::new();
@@ -147,7 +147,7 @@ fn nulls_of_every_type_are_nulls_at_one_go_as_item_by_item() {
     }
 }
 
-/// What is put between two characters, or in the place of one.
+/// What is inserted between two characters, or replaces one.
 const ODD: [&str; 22] = [
     "",
     " ",

@@ -1,10 +1,10 @@
-//! Numbers, timestamps and heads as the bytes of Ion binary: for its writer, and for
-//! Ion Hash, which hashes the same.
+//! Numbers, timestamps and value heads as bytes of Ion binary: for its writer, and for Ion Hash,
+//! which hashes the same bytes.
 
 use super::numbers::{Decimal, Magnitude};
 use super::timestamp::{Precision, Timestamp};
 
-/// Lengths from here on stand after the descriptor, not in it.
+/// Lengths from here on are stored after the descriptor, not in it.
 const LONG: usize = 0xE;
 
 #[inline]
@@ -18,7 +18,7 @@ pub(super) fn push_head(code: u8, length: usize, out: &mut Vec<u8>) {
     }
 }
 
-/// How many bytes [`push_head`] writes.
+/// The number of bytes that [`push_head`] writes.
 #[inline]
 pub(super) fn head_length(length: usize) -> usize {
     if length < LONG { 1 } else { 1 + groups_of_seven(length as u64) as usize }
@@ -49,7 +49,7 @@ fn seven_bits(value: u64, group: u32) -> u8 {
     (value >> (7 * group) & 0x7F) as u8
 }
 
-/// A variable-length signed integer. A negative zero is written as such.
+/// A variable-length signed integer. A negative zero is written as one.
 #[inline]
 fn push_var_int(negative: bool, magnitude: u64, out: &mut Vec<u8>) {
     let sign = if negative { 0x40 } else { 0 };
@@ -83,7 +83,7 @@ pub(super) fn push_float_bytes(float: f64, out: &mut Vec<u8>) {
     if float == 0.0 && float.is_sign_positive() {
         return;
     }
-    // One NaN stands for all.
+    // One NaN represents all.
     let bits = if float.is_nan() { 0x7FF8_0000_0000_0000 } else { float.to_bits() };
     out.extend_from_slice(&bits.to_be_bytes());
 }
@@ -101,7 +101,7 @@ pub(super) fn push_decimal_bytes(decimal: &Decimal, out: &mut Vec<u8>) {
 pub(super) fn push_timestamp_bytes(timestamp: &Timestamp, out: &mut Vec<u8>) {
     match usual_timestamp_bytes(timestamp) {
         Some((bytes, length)) => {
-            // A copy of constant length and a cut are cheaper than one of a length that varies.
+            // Copying a constant length and truncating is cheaper than copying a variable length.
             let end = out.len() + length;
             out.extend_from_slice(&bytes);
             out.truncate(end);
@@ -115,7 +115,7 @@ pub(super) fn push_timestamp_bytes(timestamp: &Timestamp, out: &mut Vec<u8>) {
 fn usual_timestamp_bytes(timestamp: &Timestamp) -> Option<([u8; 11], usize)> {
     let millis = timestamp.utc_millis()?;
     let time = timestamp.utc_or_local();
-    // Years of two groups of seven bits.
+    // Years that take two groups of seven bits.
     let year = Some(time.year).filter(|year| (0x80..0x4000).contains(year))?;
     let [_, year_high] = (year >> 7).to_be_bytes();
     let year_low = (year & 0x7F) as u8 | 0x80;
@@ -137,7 +137,7 @@ fn push_any_timestamp_bytes(timestamp: &Timestamp, out: &mut Vec<u8>) {
     push_var_int(minutes.is_none_or(|minutes| minutes < 0), u64::from(minutes.unwrap_or(0).unsigned_abs()), out);
     let time = timestamp.utc_or_local();
     push_var_uint(time.year.into(), out);
-    // One byte holds each of these: the bit marks it as the last of its part.
+    // Each of these fits one byte, whose top bit marks it as the last of its part.
     let others = [time.month, time.day, time.hour, time.minute, time.second].map(|part| part | 0x80);
     let count = match timestamp.precision() {
         Precision::Year => 0,

@@ -31,13 +31,13 @@ pub struct BinaryReader<'i> {
     pub(super) decimal: Decimal,
     pub(super) timestamp: Timestamp,
     stranger: Option<Stranger>,
-    /// Where the last top-level value, or what stands before it, begins.
+    /// Where the last top-level value begins, or the next one may.
     top: usize,
     /// Where the padding before it begins.
     before: usize,
 }
 
-/// A value without parts; numbers lie in the reader.
+/// A value without parts; numbers are stored in the reader.
 enum Raw<'i> {
     Null(IonType),
     Bool(bool),
@@ -75,13 +75,13 @@ impl<'i> BinaryReader<'i> {
         self.names.know(names);
     }
 
-    /// The offset of what was not read yet.
+    /// The offset of the first byte that was not read yet.
     pub fn offset(&self) -> usize {
         self.at
     }
 
-    /// The next item, or none at the end of the bytes. Version markers and symbol tables of the top level are heeded
-    /// and not given.
+    /// The next item, or `None` at the end of the bytes. Version markers and symbol tables at the top level are
+    /// applied, and not returned.
     #[inline]
     pub fn next_item(&mut self) -> Result<Option<Item<'_>>, IonError> {
         if self.containers.is_empty() {
@@ -124,8 +124,8 @@ impl<'i> BinaryReader<'i> {
         }
     }
 
-    /// Passes over the next value of the top level by the length in its head, heeding version markers and symbol
-    /// tables; gives where it begins. Whether its content is valid, only reading it shows.
+    /// Skips the next top-level value by the length in its head, and applies version markers and symbol tables; returns
+    /// where it begins. Only reading the value shows whether its content is valid.
     pub(crate) fn pass_value(&mut self) -> Result<Option<usize>, IonError> {
         loop {
             self.top = self.at;
@@ -158,7 +158,7 @@ impl<'i> BinaryReader<'i> {
         IonError::new(self.at, reason)
     }
 
-    /// The error for bytes that end too early: at the top level more may come.
+    /// The error for bytes that end too early: at the top level, more may follow.
     fn cut(&self) -> IonError {
         if self.containers.is_empty() {
             IonError::ended(self.at, "the object ends inside a value")

@@ -11,23 +11,22 @@ use super::numbers::Int;
 use super::symbols::{LOCAL_TABLE, system_id};
 use super::{BINARY_VERSION_MARKER, Container, Event, IonType, Item, Scalar, Symbol, SymbolTable};
 
-/// Writes values, and keeps the symbol table that they need. The table is
-/// written before the values, so both wait here until [`BinaryWriter::take`].
+/// Writes values, and keeps the symbol table that they need. The table is written before the values, so both are held
+/// until [`BinaryWriter::take`].
 ///
-/// The head of a container holds its length, which is known only at its end.
-/// Heads are kept apart and joined with the rest in one pass, so that depth
-/// does not multiply the work.
+/// The head of a container has its length, which is known only at its end. Heads are kept separately and merged with
+/// the rest in one pass, so that depth does not multiply the work.
 #[derive(Debug, Default)]
 pub struct BinaryWriter {
     symbols: SymbolTable,
     ids: HashMap<String, usize>,
-    /// For each id, the one that came after it as the name of a field.
+    /// For each id, the one that last followed it as a field name.
     after: Vec<usize>,
-    /// For each place that a name has among those of its reader, its id.
+    /// For each index that a name has in its reader, its id.
     by_place: Vec<usize>,
-    /// The id of the last field's name.
+    /// The id of the last field name.
     last: usize,
-    /// Everything but the heads of containers.
+    /// Everything except the heads of containers.
     out: Vec<u8>,
     /// The heads, in the order in which the containers begin.
     heads: Vec<Head>,
@@ -45,7 +44,7 @@ pub(crate) struct BinaryMark {
     head_bytes: usize,
 }
 
-/// Where a container's head belongs, and which bytes it has.
+/// The position of a container's head, and its bytes.
 #[derive(Debug)]
 struct Head {
     at: usize,
@@ -58,7 +57,7 @@ struct Frame {
     container: Container,
     annotations: Vec<usize>,
     head: usize,
-    /// How many bytes of heads there were when it began; those since then lie inside it.
+    /// The number of bytes of heads when it began; those added since are inside it.
     heads_before: usize,
 }
 
@@ -83,12 +82,12 @@ impl BinaryWriter {
         }
     }
 
-    /// How many bytes of values wait.
+    /// The number of bytes of values held.
     pub fn len(&self) -> usize {
         self.out.len() + self.head_bytes.len()
     }
 
-    /// Whether nothing waits.
+    /// Whether nothing is held.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -98,7 +97,7 @@ impl BinaryWriter {
         BinaryMark { out: self.out.len(), heads: self.heads.len(), head_bytes: self.head_bytes.len() }
     }
 
-    /// Takes back what was written since. Symbols keep their numbers.
+    /// Removes what was written since. Symbols keep their ids.
     pub(crate) fn back_to(&mut self, mark: &BinaryMark) {
         self.out.truncate(mark.out);
         self.heads.truncate(mark.heads);
@@ -106,7 +105,7 @@ impl BinaryWriter {
         self.open.clear();
     }
 
-    /// Version marker, symbol table and values; the writer begins anew.
+    /// Version marker, symbol table and values; the writer starts again.
     pub fn take(&mut self) -> Vec<u8> {
         let written = std::mem::take(self);
         let mut stream = Self::preamble(&written.symbols);
@@ -114,7 +113,7 @@ impl BinaryWriter {
         stream
     }
 
-    /// The version marker and the symbol table that stand before values which use it.
+    /// The version marker and the symbol table that precede the values that use it.
     pub(crate) fn preamble(symbols: &SymbolTable) -> Vec<u8> {
         let mut stream = BINARY_VERSION_MARKER.to_vec();
         if symbols.is_system() {
@@ -134,7 +133,7 @@ impl BinaryWriter {
         stream
     }
 
-    /// Joins the heads with the rest.
+    /// Merges the heads with the rest.
     fn push_values(&self, stream: &mut Vec<u8>) {
         stream.reserve(self.len());
         let mut done = 0;
@@ -162,8 +161,8 @@ impl BinaryWriter {
         self.heads[frame.head].bytes = start..self.head_bytes.len();
     }
 
-    /// The id of a field's name. Where a name has a place among those that its reader met, it was there before as a
-    /// rule; others come in much the same order in every block. To compare one text is cheaper than to look for it.
+    /// The id of a field name. If the reader knows the name, its id is usually known here as well; other names follow
+    /// in much the same order in every block. Comparing one text is cheaper than looking it up.
     #[inline]
     fn field_id(&mut self, name: Symbol<'_>, place: Option<usize>) -> usize {
         let likely = place.map_or_else(|| self.after.get(self.last), |place| self.by_place.get(place));

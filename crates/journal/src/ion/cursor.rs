@@ -1,25 +1,24 @@
-//! A place in Ion text, and the tokens that can be read there without knowing
-//! what surrounds them.
+//! A position in Ion text, and the tokens that can be read there without knowing the context.
 
 mod texts;
 
 use super::IonError;
 use super::strange::{self, Strange, Stranger};
 
-/// Which texts are accepted.
+/// The texts that are accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Grammar {
-    /// Ion 1.0 text, of which JSON is a part.
+    /// Ion 1.0 text, which includes JSON.
     Ion,
-    /// JSON alone (RFC 8259), so that every reader of JSON reads the same.
+    /// Only JSON (RFC 8259), so that every JSON reader reads the same.
     Json,
 }
 
-/// A text that stands in the input, or was put together from it.
+/// A text that is in the input, or was assembled from it.
 #[derive(Debug, Default)]
 pub(super) struct Text<'i> {
     plain: &'i str,
-    /// Used where escapes or several pieces make up the text; kept for the next.
+    /// Used if the text consists of several pieces or has escapes; kept for reuse.
     made: String,
     is_made: bool,
 }
@@ -29,7 +28,7 @@ impl<'i> Text<'i> {
         if self.is_made { &self.made } else { self.plain }
     }
 
-    /// Whether it was put together: if not, it has no escape and no control character.
+    /// Whether it was assembled: if not, it has no escapes and no control characters.
     #[inline]
     pub(super) fn is_made(&self) -> bool {
         self.is_made
@@ -41,7 +40,7 @@ impl<'i> Text<'i> {
         self.is_made = false;
     }
 
-    /// An empty text that is put together from now on.
+    /// An empty text that is assembled from now on.
     pub(super) fn make(&mut self) -> &mut String {
         self.made.clear();
         self.is_made = true;
@@ -49,20 +48,20 @@ impl<'i> Text<'i> {
     }
 }
 
-/// What stands behind the part of the input that is UTF-8.
+/// What follows the UTF-8 part of the input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Beyond {
     Nothing,
     /// The beginning of a character.
     CutCharacter,
-    /// What no character begins with.
+    /// A byte with which no character begins.
     Stray,
 }
 
-/// A place in the input, and the tokens that need nothing but the input.
+/// A position in the input, and the tokens that need only the input.
 #[derive(Debug)]
 pub(super) struct Cursor<'i> {
-    /// The input as far as it is UTF-8.
+    /// The UTF-8 part of the input.
     text: &'i str,
     beyond: Beyond,
     /// Whether the input is part of a text that may continue, so that its end decides nothing.
@@ -89,7 +88,7 @@ impl<'i> Cursor<'i> {
         IonError::new(self.at, reason)
     }
 
-    /// The error at the end of the input, where `reason` says what began at `start` and has no end.
+    /// The error at the end of the input, where `reason` describes what began at `start` and has no end.
     pub(super) fn cut(&self, start: usize, reason: &str) -> IonError {
         match self.beyond {
             Beyond::Stray => IonError::new(self.text.len(), "not UTF-8"),
@@ -111,7 +110,7 @@ impl<'i> Cursor<'i> {
         self.at >= self.text.len()
     }
 
-    /// The error at the end of the input if it can't end there: within a character, or behind what is UTF-8.
+    /// The error at the end of the input if it can't end there: within a character, or after the UTF-8 part.
     pub(super) fn ends_whole(&self) -> Result<(), IonError> {
         match self.beyond {
             Beyond::Nothing => Ok(()),
@@ -125,18 +124,18 @@ impl<'i> Cursor<'i> {
         self.text.as_bytes().get(self.at..).unwrap_or_default()
     }
 
-    /// The input as far as it is UTF-8.
+    /// The UTF-8 part of the input.
     #[inline]
     pub(super) fn bytes(&self) -> &'i [u8] {
         self.text.as_bytes()
     }
 
-    /// The input from a place on.
+    /// The input from a position on.
     pub(super) fn from(&self, start: usize) -> &'i [u8] {
         self.text.as_bytes().get(start..).unwrap_or_default()
     }
 
-    /// A part of the input between two ASCII characters, which is between characters.
+    /// A part of the input between two ASCII characters, and so between characters.
     #[inline]
     pub(super) fn slice(&self, start: usize, end: usize) -> &'i str {
         self.text.get(start..end).unwrap_or_default()
@@ -155,7 +154,7 @@ impl<'i> Cursor<'i> {
         self.rest().starts_with(bytes)
     }
 
-    /// [`Cursor::looks_at`], where the end of a part within these bytes decides nothing.
+    /// Like [`Cursor::looks_at`], but the end of a part within these bytes decides nothing.
     pub(super) fn looks_at_whole(&self, bytes: &[u8]) -> Result<bool, IonError> {
         let rest = self.rest();
         if self.may_go_on && rest.len() < bytes.len() && bytes.starts_with(rest) {
@@ -257,12 +256,12 @@ fn is_white(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c)
 }
 
-/// A class of bytes, to be looked up.
+/// A class of bytes, as a lookup table.
 pub(super) type Class = [bool; 256];
 
-/// What an identifier is made of.
+/// The bytes of identifiers.
 pub(super) const IDENTIFIER: Class = class(b"_$");
-/// What numbers and timestamps are made of.
+/// The bytes of numbers and timestamps.
 pub(super) const NUMERIC: Class = class(b"_.+-:");
 
 /// Letters, digits and some others.

@@ -1,10 +1,9 @@
-//! Field names that come again. A journal has few of them, in much the same
-//! order in every block: a name that was read twice is recognised by its bytes
-//! from then on, and what is made of it, its part of an Ion hash and its number
-//! among the names that a caller asked for, is made once.
+//! Recurring field names. A journal has few of them, in much the same order in every block: a name
+//! that was read twice is recognised by its bytes from then on, and what is derived from it, its
+//! part of an Ion hash and its number among the names that a caller asked for, is computed once.
 //!
-//! Used by the readers. What is not recognised is read as it always was,
-//! so this decides how fast a name is read and never what it says.
+//! Used by the readers. A name that is not recognised is read in the ordinary way, so this only
+//! affects how fast a name is read, never the result.
 
 mod name;
 
@@ -12,31 +11,32 @@ pub(crate) use name::FieldName;
 pub(super) use name::is_identifier;
 use name::{LONGEST, Spelling};
 
-/// More names than these of one reader are read anew each time.
+/// Further names of one reader are read in full each time.
 const MOST: usize = 1024;
-/// How many pairs of names are remembered with the one that came after them.
+/// The number of pairs of names for which the next name is remembered.
 const HISTORIES: usize = 1 << 10;
-/// How many places there are for names by their bytes, and how many of them one name may lie in.
+/// The number of slots for names by their bytes, and the number of slots that one name may occupy.
 const PLACES: usize = 4 * MOST;
 const PROBES: usize = 4;
 
-/// The names that a reader met.
+/// The names that occurred in a reader.
 #[derive(Debug, Default)]
 pub(crate) struct FieldNames {
-    /// Whether names are kept: that pays where much is read.
+    /// Whether names are kept: that only pays off if much is read.
     is_on: bool,
     known: &'static [&'static str],
     names: Vec<FieldName>,
-    /// For each place, the name that lies there, one more than its index; what was met once is a number beyond all.
+    /// For each slot, the name in it, as its index plus one; a name that occurred once is marked by a number beyond
+    /// all.
     places: Vec<u16>,
-    /// What came after two names, likewise.
+    /// The name that followed two names, in the same form.
     after: Vec<u16>,
     history: usize,
-    /// For names of a symbol table, the index by id, likewise.
+    /// For names of a symbol table, the index by id, in the same form.
     by_id: Vec<u16>,
 }
 
-/// Marks a place whose name was met once.
+/// Marks a slot whose name occurred once.
 const MET_ONCE: u16 = u16::MAX;
 
 impl FieldNames {
@@ -45,14 +45,14 @@ impl FieldNames {
         Self { is_on: true, ..Self::default() }
     }
 
-    /// Keeps names from now on, and numbers those that are among these.
+    /// Keeps names from now on, and numbers those among these.
     pub(super) fn know(&mut self, known: &'static [&'static str]) {
         self.is_on = true;
         self.known = known;
     }
 
-    /// The name, by its index, with which what follows begins, if it was met before. Who reads on behind it says so by
-    /// [`FieldNames::follow`].
+    /// The index of the name with which the rest begins, if it occurred before. A caller that reads past it reports
+    /// that with [`FieldNames::follow`].
     #[inline]
     pub(super) fn at(&mut self, rest: &[u8]) -> Option<usize> {
         let ahead = rest.first_chunk()?;
@@ -63,7 +63,7 @@ impl FieldNames {
         }
     }
 
-    /// The same, for another name than the one that came after the last two before.
+    /// The same, for a name other than the one that last followed the previous two.
     #[inline(never)]
     fn unexpected(&mut self, ahead: &[u8; LONGEST]) -> Option<usize> {
         let colon = super::runs::place_of(b':', ahead)?;
@@ -75,26 +75,26 @@ impl FieldNames {
         Some(index)
     }
 
-    /// Takes note of the name that was read last.
+    /// Notes the name that was read last.
     #[inline]
     pub(super) fn follow(&mut self, index: usize) {
         self.history = (self.history << 5 ^ index) % HISTORIES;
     }
 
-    /// Takes note that a container has ended: what comes then is another name than within it.
+    /// Notes the end of a container: the name that follows differs from those within it.
     #[inline]
     pub(super) fn note_end(&mut self) {
         self.follow(usize::MAX);
     }
 
-    /// Takes note that fields were read whose names were known before, in the innermost of so many containers. What
-    /// comes then depends on what holds them: a block and a revision both begin with an address.
+    /// Notes that fields with known names were read, at this depth of containers. What follows depends on what contains
+    /// them: a block and a revision both begin with an address.
     #[inline]
     pub(super) fn note_run(&mut self, depth: usize) {
         self.follow(usize::MAX - 1 - depth);
     }
 
-    /// The name of which so many bytes at the beginning of `rest` are the source, once it was met twice.
+    /// The name whose source is the first `length` bytes of `rest`, once it has occurred twice.
     pub(super) fn met(&mut self, rest: &[u8], length: usize, text: &str) -> Option<usize> {
         if !self.is_on {
             return None;
@@ -111,7 +111,7 @@ impl FieldNames {
                     return Some(index);
                 }
                 Some(_) => {}
-                // Names that come once, as ids of documents do, take no room.
+                // Names that occur once, such as ids of documents, take no room.
                 None if *place == 0 => {
                     *place = MET_ONCE;
                     return None;
@@ -133,13 +133,13 @@ impl FieldNames {
         self.names.get(index?)
     }
 
-    /// The index of the name that a symbol table has under an id, if it was met.
+    /// The index of the name that a symbol table has for an id, if it occurred.
     #[inline]
     pub(super) fn of_id(&self, id: usize) -> Option<usize> {
         self.by_id.get(id).copied().and_then(index_of)
     }
 
-    /// Keeps the name that a symbol table has under an id, once it was met twice.
+    /// Keeps the name that a symbol table has for an id, once it has occurred twice.
     pub(super) fn keep_id(&mut self, id: usize, text: &str) -> Option<usize> {
         if !self.is_on || self.names.len() >= MOST || id >= PLACES {
             return None;
@@ -156,14 +156,14 @@ impl FieldNames {
         Some(self.names.len() - 1)
     }
 
-    /// Forgets what ids mean: another symbol table holds.
+    /// Forgets the meaning of ids: another symbol table applies.
     pub(super) fn forget_ids(&mut self) {
         self.by_id.clear();
         self.names.clear();
     }
 }
 
-/// Keeps a name, and gives its place: one more than its index.
+/// Keeps a name, and returns its slot value: its index plus one.
 fn keep(name: FieldName, names: &mut Vec<FieldName>) -> Option<u16> {
     let place = u16::try_from(names.len()).ok()?;
     names.push(name.at(place));

@@ -1,9 +1,9 @@
-//! What a reader gives, for tests that hold its quick way beside the general one.
+//! The output of a reader, for tests that compare its fast path with the general one.
 
 use super::{Hashing, IonError, Item, Later, ReadItems, Stranger, TakeItems};
 use crate::Hash;
 
-/// Everything that a reader gives, and the hashes of the values of the top level.
+/// Everything that a reader returns, and the hashes of the top-level values.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Given {
     items: Vec<(usize, String)>,
@@ -40,7 +40,7 @@ impl TakeItems for Keeping {
     }
 }
 
-/// Reads to the end, or to what can't be read: containers at one go, or item by item.
+/// Reads to the end, or to the first error: containers in one go, or item by item.
 pub(super) fn read(mut reader: impl ReadItems, is_quick: bool) -> (Given, Result<usize, IonError>) {
     let mut keeping = Keeping::default();
     let end = loop {

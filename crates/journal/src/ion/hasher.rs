@@ -1,4 +1,4 @@
-//! Ion Hash of one value at once; see [`super::hashing`] for many.
+//! Ion Hash of one value at a time; see [`super::hashing`] for many.
 
 use super::hashing::Hashing;
 use super::{IonError, Item, Reader};
@@ -11,7 +11,7 @@ pub struct IonHasher {
 }
 
 impl IonHasher {
-    /// Takes the next item. The hash is there once the outermost value has ended.
+    /// Takes the next item. Returns the hash when the outermost value has ended.
     pub fn write(&mut self, item: &Item<'_>) -> Option<Hash> {
         let later = self.hashing.write(item)?;
         self.hashing.resolve();
@@ -21,7 +21,7 @@ impl IonHasher {
     }
 }
 
-/// The Ion hash of the next value of a reader; none at the end.
+/// The Ion hash of the next value of a reader; `None` at the end.
 pub fn hash_of(reader: &mut Reader<'_>) -> Result<Option<Hash>, IonError> {
     let mut hasher = IonHasher::default();
     while let Some(item) = reader.next_item()? {

@@ -1,11 +1,10 @@
-//! Ion Hash 1.0 with SHA-256, computed later: values are taken item by item as
-//! they are read, and their hashes are computed together, many at a time. That
-//! is what the CPU does well, and one hash after the other is what it does not.
+//! Ion Hash 1.0 with SHA-256, computed later: values are taken item by item as they are read, and
+//! their hashes are computed together, many at a time, which is much faster on a CPU than one hash
+//! after the other.
 //!
-//! A struct's field is hashed by itself, name first; the struct's own text is
-//! made of the sorted hashes of its fields. So the texts form levels: those of
-//! level 0 are known when the field ends, those of the next when the hashes of
-//! the level below are.
+//! A struct's field is hashed separately, name first; the struct's own text consists of the sorted
+//! hashes of its fields. So the texts form levels: those of level 0 are known when the field ends,
+//! those of the next level when the hashes of the level below are.
 
 mod join;
 mod recurring;
@@ -21,17 +20,17 @@ pub(super) use serial::{BEGIN, END, LONGEST_SHORT, push_symbol};
 use serial::{push_annotated_scalar, push_annotations, push_field};
 use waiting::Waiting;
 
-/// Beyond this level everything below is computed at once, and counting begins anew.
+/// Beyond this level, everything below is computed at once, and counting starts again.
 const HIGHEST: usize = 24;
-/// So many bytes of texts wait before they are hashed, however long the value is.
+/// The number of bytes of text that are held before they are hashed, however long the value is.
 const MOST_WAITING: usize = 1 << 20;
 
-/// A hash that is computed by the next [`Hashing::resolve`]: its place among all of them.
+/// A hash that is computed by the next [`Hashing::resolve`]: its index among all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Later(u32);
 
 impl Later {
-    /// Of hashes that fill more than 128 GB there is none.
+    /// There are never hashes that fill more than 128 GB.
     #[inline]
     fn at(index: usize) -> Self {
         Self(u32::try_from(index).unwrap_or(u32::MAX))
@@ -47,20 +46,20 @@ impl Later {
 #[derive(Debug)]
 pub struct Hashing {
     batch: Batch,
-    /// The hashes that were computed, and how many were promised and how many of these are there. What lies beyond is
-    /// of values that were forgotten.
+    /// The hashes that were computed; the number that were promised, and the number of these that exist. The rest
+    /// belong to values that were forgotten.
     digests: Vec<[u8; Hash::LENGTH]>,
     promised: usize,
     computed: usize,
-    /// What waits on each level above 0.
+    /// The texts waiting on each level above 0.
     waiting: Vec<Waiting>,
-    /// The containers of the value that is being taken.
+    /// The open containers of the current value.
     open: Vec<Open>,
-    /// The texts that are being put together, innermost last.
+    /// The texts that are being assembled, innermost last.
     texts: Vec<Text>,
     bytes: Vec<u8>,
     inserts: Vec<Insert>,
-    /// Hashes of fields of open structs, and of structs that ended in a text that has not.
+    /// Hashes of fields of open structs, and of structs that ended in a text that has not ended.
     fields: Vec<Later>,
     joining: Joining,
     recurring: Recurring,
@@ -78,7 +77,7 @@ struct Open {
     ends_text: bool,
 }
 
-/// A text: what was there before it, and its level as far as it is known.
+/// A text: what preceded it, and its level as far as it is known.
 #[derive(Debug, Clone, Copy)]
 struct Text {
     bytes: usize,
@@ -113,7 +112,7 @@ impl Hashing {
         }
     }
 
-    /// Takes the next item of a value. Its hash is promised once the outermost value has ended.
+    /// Takes the next item of a value. Its hash is promised when the outermost value has ended.
     #[inline]
     pub fn write(&mut self, item: &Item<'_>) -> Option<Later> {
         match &item.event {
@@ -153,8 +152,8 @@ impl Hashing {
         Some(later)
     }
 
-    /// Whether a field is of the usual kind, and was written at one go: its name was met before, and its value is short
-    /// and needs no escape.
+    /// Whether a field is of the usual kind, and was written in one go: its name occurred before, and its value is
+    /// short and needs no escapes.
     #[inline]
     fn is_written_short(&mut self, item: &Item<'_>, scalar: &Scalar<'_>) -> bool {
         let Some(name) = item.name().filter(|_| item.annotations.is_empty()) else { return false };
@@ -221,7 +220,7 @@ impl Hashing {
         None
     }
 
-    /// Leaves the place of a struct's hashes in the text; the hashes stay on the stack until the text ends.
+    /// Reserves room for a struct's hashes in the text; the hashes stay on the stack until the text ends.
     #[inline]
     fn end_struct(&mut self, first: usize) {
         let count = self.fields.len() - first;
@@ -230,7 +229,7 @@ impl Hashing {
         self.inserts.push(Insert { at: self.bytes.len() - text.bytes, count });
     }
 
-    /// Ends a text, and says on which level it is.
+    /// Ends a text, and returns its level.
     fn end_text(&mut self) -> (Later, usize) {
         let Some(text) = self.texts.pop() else { return (Later::at(usize::MAX), 0) };
         if text.level > HIGHEST {
@@ -260,7 +259,7 @@ impl Hashing {
 
     /// Computes everything that was promised.
     pub fn resolve(&mut self) {
-        // The hashes of earlier values are written over: to fill their places first would cost more than it protects.
+        // The hashes of earlier values are overwritten: filling their slots first would cost more than it protects.
         if self.digests.len() < self.promised {
             self.digests.resize(self.promised, [0; Hash::LENGTH]);
         }
@@ -274,8 +273,8 @@ impl Hashing {
         self.distrust_gaps();
     }
 
-    /// Each promise is kept by exactly one text. Were one not, a hash of an earlier value would stand in its place, so
-    /// no hash is left then.
+    /// Each promise is kept by exactly one text. If one were not, a hash of an earlier value would be in its slot, so
+    /// all hashes are discarded then.
     fn distrust_gaps(&mut self) {
         debug_assert_eq!(self.computed, self.promised, "promises that were not kept");
         if self.computed != self.promised {
@@ -289,7 +288,7 @@ impl Hashing {
         Hash::from_bytes(*join::digest(&self.digests, later))
     }
 
-    /// The batch, for hashes that are none of Ion; to be left empty.
+    /// The batch, for hashes that are not Ion hashes; to be left empty.
     pub(crate) fn batch(&mut self) -> &mut Batch {
         &mut self.batch
     }
@@ -303,7 +302,7 @@ impl Hashing {
         self.fields.clear();
     }
 
-    /// How many hashes are held.
+    /// The number of hashes held.
     pub(crate) fn len(&self) -> usize {
         self.promised
     }

@@ -39,9 +39,9 @@ impl JsonWriter {
         &mut self.lines
     }
 
-    /// What was written.
+    /// The text written so far.
     pub fn written(&self) -> &str {
-        // Whatever is written is made of texts.
+        // Everything that is written consists of texts.
         std::str::from_utf8(self.lines.written()).unwrap_or_default()
     }
 
@@ -50,7 +50,7 @@ impl JsonWriter {
         self.lines.clear();
     }
 
-    /// What was written; the buffer is empty afterwards.
+    /// Returns the output, and leaves the buffer empty.
     pub fn take(&mut self) -> Vec<u8> {
         self.lines.take()
     }
@@ -113,7 +113,7 @@ fn push_scalar(scalar: &Scalar<'_>, out: &mut Vec<u8>) {
     }
 }
 
-/// A JSON string of a text that needs no escape.
+/// A JSON string of a text that needs no escapes.
 #[inline]
 fn push_plain(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
@@ -121,7 +121,7 @@ fn push_plain(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
-/// A JSON string. What needs no escape is copied a run at a time.
+/// A JSON string. Parts that need no escapes are copied a run at a time.
 fn push_string(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
     let mut rest = text.as_bytes();
@@ -135,7 +135,7 @@ fn push_string(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
-/// A clob as a JSON string: its bytes beyond ASCII are escaped, as a string's characters are not.
+/// A clob as a JSON string: its bytes beyond ASCII are escaped, unlike a string's characters.
 fn push_clob(bytes: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
     for byte in bytes {

@@ -1,4 +1,4 @@
-//! Reads the numbers and timestamps of Ion text, once it is known where they end.
+//! Reads the numbers and timestamps of Ion text, when their end is known.
 
 use std::borrow::Cow;
 
@@ -33,10 +33,10 @@ fn is_timestamp(bytes: &[u8]) -> bool {
     year && matches!(bytes[4], b'-' | b'T')
 }
 
-/// The most digits of a number that is read without a look at how long it is.
+/// The most digits of a number that is read without checking its length.
 const SHORT: usize = 18;
 
-/// The value of up to 18 digits, the first of which are a whole number without needless zeros.
+/// The value of up to 18 digits, the first of which are a whole number without unnecessary zeros.
 #[inline]
 fn short_value(whole: &[u8], fraction: &[u8]) -> Option<u64> {
     let is_too_long = whole.len() + fraction.len() > SHORT;
@@ -96,7 +96,7 @@ fn has_no_leading_zero(digits: &str) -> bool {
     digits == "0" || !digits.starts_with('0')
 }
 
-/// Digits in which single underscores may stand between two digits.
+/// Digits, with single underscores allowed between two digits.
 fn plain_digits(text: &str) -> Option<Cow<'_, str>> {
     if !text.contains('_') {
         return Some(Cow::Borrowed(text));
@@ -189,7 +189,7 @@ fn time_of_day(mut parts: Parts, text: &str) -> Option<Timestamp> {
     parts.local()
 }
 
-/// How QLDB writes its own times: to the millisecond, in UTC.
+/// The length of QLDB's own times: to the millisecond, in UTC.
 pub(super) const USUAL_TIME: usize = "2024-03-01T00:00:00.000Z".len();
 
 /// Reads a timestamp of the usual form, if it is one.
@@ -210,7 +210,7 @@ pub(super) fn usual_time(text: &[u8; USUAL_TIME]) -> Option<Timestamp> {
     Timestamp::of_utc(date, time, 100 * f0 + 10 * f1 + f2)
 }
 
-/// How a day is written.
+/// The length of a day.
 pub(super) const DAY: usize = "2024-03-01".len();
 
 /// Reads a day, if it is one.

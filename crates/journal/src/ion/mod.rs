@@ -1,12 +1,11 @@
-//! Amazon Ion 1.0: readers for text and binary, writers for text, binary and
-//! JSON, and Ion Hash.
+//! Amazon Ion 1.0: readers for text and binary, writers for text, binary and JSON, and Ion Hash.
 //!
-//! A [`Reader`] yields one [`Item`] at a time, a scalar or the begin or end of a
-//! container; every writer and the hasher take items one at a time. Nothing
-//! recurses, so that depth costs heap and never the stack. Where a value ends is
-//! known only by reading it: there is no second lexer that could disagree.
+//! A [`Reader`] yields one [`Item`] at a time, a scalar or the beginning or end of a container;
+//! every writer and the hasher take items one at a time. Nothing recurses, so depth costs heap and
+//! never stack. Where a value ends is known only from reading it: there is no second lexer that
+//! could disagree.
 //!
-//! Used by the journal's own modules, and by the archive room for manifests.
+//! Used by the journal's own modules, and by `archive` for manifests.
 
 mod binary_bytes;
 mod binary_reader;
@@ -67,35 +66,34 @@ pub use value::{Container, Event, IonType, Item, Scalar, Symbol};
 #[doc(hidden)]
 pub use values::{RawValue, Values, values};
 
-/// The most containers inside one another. A document of 128 KB, QLDB's
-/// largest, can't hold more.
+/// The maximum depth of containers. A document of 128 KB, QLDB's largest, can't contain more.
 #[doc(hidden)]
 pub const MAX_DEPTH: usize = 131_072;
 
-/// The most annotations of one value, likewise.
+/// The maximum number of annotations of one value, for the same reason.
 pub(crate) const MOST_ANNOTATIONS: usize = 131_072;
 
-/// The most digits of a number, and the most bytes of a binary one's: computing with longer ones takes time that
-/// grows with their square.
+/// The maximum number of digits of a number, and of bytes of a binary one: computing with longer ones takes time that
+/// grows with the square of the length.
 pub(crate) const LONGEST_NUMBER: usize = 16_384;
 
 /// The first bytes of an Ion 1.0 binary stream.
 #[doc(hidden)]
 pub const BINARY_VERSION_MARKER: [u8; 4] = [0xE0, 0x01, 0x00, 0xEA];
 
-/// A place that can't be read as Ion. One word long, so that what may fail costs little where it does not.
+/// Input that can't be read as Ion. One word long, so that fallible calls cost little when they succeed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("offset {}: {}", .0.offset, .0.reason)]
 pub struct IonError(Box<Unreadable>);
 
-/// What an [`IonError`] says.
+/// The details of an [`IonError`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unreadable {
-    /// The offset in the bytes that were given to the reader.
+    /// The offset in the bytes that the reader was given.
     pub offset: usize,
     /// What is wrong there.
     pub reason: String,
-    /// Whether the bytes ended inside a value: with more of them it may be right.
+    /// Whether the bytes ended inside a value: with more of them it may be valid.
     pub(crate) ended: bool,
 }
 
@@ -128,20 +126,19 @@ impl std::ops::Deref for IonError {
 /// Takes items as a reader reads them.
 #[doc(hidden)]
 pub trait TakeItems {
-    /// Takes the next item, behind an offset; an error ends the reading.
+    /// Takes the next item, which ends at an offset; an error ends the reading.
     fn take(&mut self, at: usize, item: &Item<'_>) -> Result<(), IonError>;
 
-    /// Takes note of something before the last item that QLDB does not write and that no item shows.
+    /// Notes something that QLDB does not write and that no item shows, before the last item.
     fn take_stranger(&mut self, stranger: Stranger);
 
-    /// The fields that may come next, behind the begin of a struct, and then are better taken together. They are
-    /// whatever comes next, if they are there: their items, one by one, must lead to the same.
-    #[inline]
+    /// The fields that may come next, after the beginning of a struct, and that are better taken together. If exactly
+    /// these fields come, [`TakeItems::take_run`] takes them; taking their items one by one must have the same result.
     fn expected(&self) -> Option<&'static Run> {
         None
     }
 
-    /// Takes the fields that were expected.
+    /// Takes the expected fields.
     #[inline]
     fn take_run(&mut self, at: usize, run: &'static Run, values: &[Value<'_>]) -> Result<(), IonError> {
         for (place, value) in values.iter().enumerate() {
@@ -153,38 +150,38 @@ pub trait TakeItems {
     }
 }
 
-/// What both readers give, one item at a time.
+/// What both readers provide, one item at a time.
 #[doc(hidden)]
 pub trait ReadItems {
-    /// The next item, or none at the end. At the top level, version markers and local symbol tables are heeded and
-    /// not given.
+    /// The next item, or `None` at the end. Version markers and local symbol tables at the top level are applied, and
+    /// not returned.
     fn next_item(&mut self) -> Result<Option<Item<'_>>, IonError>;
 
-    /// The offset of what was not read yet.
+    /// The offset of the first byte that was not read yet.
     fn offset(&self) -> usize;
 
-    /// How many containers are open.
+    /// The number of open containers.
     fn depth(&self) -> usize;
 
-    /// Where the last value of the top level begins; once there is none, where what more bytes may continue does.
-    /// Where the bytes ended too early, reading again from there, under the symbols of now, gives the same as if they
+    /// Where the last top-level value begins; if there is none, where the part begins that more bytes may continue. If
+    /// the bytes ended too early, reading again from there, under the current symbols, gives the same result as if they
     /// had not.
     fn value_start(&self) -> usize;
 
-    /// Where what stands before that value begins: reading again from there also finds the strangers among it.
+    /// Where the blank space before that value begins: reading again from there also finds anything unusual in it.
     fn resume_point(&self) -> usize;
 
     /// The first thing since the last call that QLDB does not write and that no item shows.
     fn take_stranger(&mut self) -> Option<Stranger>;
 
-    /// The symbols that hold here.
+    /// The symbols in effect here.
     fn symbols(&self) -> &std::sync::Arc<SymbolTable>;
 
     /// The same, to be replaced.
     fn symbols_mut(&mut self) -> &mut std::sync::Arc<SymbolTable>;
 
-    /// Reads up to the end of the container in which the reader stands, and gives every item to who takes them, its end
-    /// the last. The items, and what can't be read, are those of [`ReadItems::next_item`]; this may be faster.
+    /// Reads up to the end of the current container, and passes every item to the taker, including the end. Items and
+    /// errors are those of [`ReadItems::next_item`]; this may be faster.
     fn drain(&mut self, taker: &mut impl TakeItems) -> Result<(), IonError> {
         let depth = self.depth();
         while self.depth() >= depth {
@@ -195,13 +192,13 @@ pub trait ReadItems {
         Ok(())
     }
 
-    /// Gives items of the usual forms until fewer containers than `depth` are open. False if the next item has another
-    /// form.
+    /// Passes on items of the usual forms until fewer containers than `depth` are open. False if the next item has
+    /// another form.
     fn drain_quickly(&mut self, _depth: usize, _taker: &mut impl TakeItems) -> Result<bool, IonError> {
         Ok(false)
     }
 
-    /// Gives the next item of a container to who takes it.
+    /// Passes the next item of a container to the taker.
     #[inline]
     fn give_next(&mut self, taker: &mut impl TakeItems) -> Result<(), IonError> {
         let at = self.offset();
@@ -213,7 +210,7 @@ pub trait ReadItems {
         Ok(())
     }
 
-    /// Reads up to the end of the container in which the reader stands.
+    /// Reads up to the end of the current container.
     fn skip_container(&mut self) -> Result<(), IonError> {
         let depth = self.depth();
         while self.depth() >= depth && self.next_item()?.is_some() {}
@@ -224,7 +221,7 @@ pub trait ReadItems {
 /// Reads the items of Ion text or Ion binary.
 #[derive(Debug)]
 pub enum Reader<'i> {
-    /// Ion text; JSON is read as the Ion text that it is.
+    /// Ion text; JSON is read as Ion text, which it is.
     Text(TextReader<'i>),
     /// Ion binary.
     Binary(BinaryReader<'i>),
@@ -245,7 +242,7 @@ impl<'i> Reader<'i> {
         }
     }
 
-    /// Numbers the names of fields that are among these, for who asks for [`Item::number`].
+    /// Numbers the field names that are among these, for callers that use [`Item::number`].
     pub(crate) fn knowing(mut self, names: &'static [&'static str]) -> Self {
         match &mut self {
             Self::Text(reader) => reader.know(names),
@@ -254,7 +251,7 @@ impl<'i> Reader<'i> {
         self
     }
 
-    /// Recognises the names that an earlier reader of text met.
+    /// Recognises the names that occurred in an earlier reader of text.
     pub(crate) fn remembering(mut self, names: FieldNames) -> Self {
         if let Self::Text(reader) = &mut self {
             reader.remember_names(names);
@@ -262,7 +259,7 @@ impl<'i> Reader<'i> {
         self
     }
 
-    /// The names that were met, for the next reader.
+    /// The names that occurred, for the next reader.
     pub(crate) fn into_names(self) -> FieldNames {
         match self {
             Self::Text(reader) => reader.into_names(),
@@ -270,7 +267,7 @@ impl<'i> Reader<'i> {
         }
     }
 
-    /// Says whether the bytes are part of a stream that may continue after them.
+    /// Sets whether the bytes are part of a stream that may continue after them.
     pub(crate) fn part(mut self, may_go_on: bool) -> Self {
         if let Self::Text(reader) = &mut self {
             reader.set_may_go_on(may_go_on);
@@ -280,7 +277,7 @@ impl<'i> Reader<'i> {
 }
 
 impl Reader<'_> {
-    /// The next item, or none at the end.
+    /// The next item, or `None` at the end.
     pub fn next_item(&mut self) -> Result<Option<Item<'_>>, IonError> {
         match self {
             Self::Text(reader) => reader.next_item(),
@@ -288,7 +285,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The offset of what was not read yet.
+    /// The offset of the first byte that was not read yet.
     pub fn offset(&self) -> usize {
         match self {
             Self::Text(reader) => reader.offset(),

@@ -5,16 +5,16 @@ use num_bigint::BigUint;
 /// An absolute value of any size.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Magnitude {
-    /// One that fits a machine word.
+    /// A value that fits a machine word.
     Small(u64),
-    /// One that does not.
+    /// A value that does not.
     Big(BigUint),
 }
 
 impl Magnitude {
     pub(crate) const ZERO: Self = Self::Small(0);
 
-    /// Reads digits of a radix from 2 to 16. None if there are no digits or others.
+    /// Reads digits of a radix from 2 to 16. `None` if there are no digits, or invalid ones.
     pub(crate) fn from_digits(digits: &[u8], radix: u32) -> Option<Self> {
         let text = std::str::from_utf8(digits).ok().filter(|text| !text.starts_with(['+', '-']))?;
         match u64::from_str_radix(text, radix) {
@@ -49,7 +49,7 @@ impl Magnitude {
         *self == Self::ZERO
     }
 
-    /// Whether it has no more decimal digits than this, zero none.
+    /// Whether it has at most this many decimal digits; zero has none.
     pub(crate) fn is_below_power_of_ten(&self, digits: u32) -> bool {
         match self {
             Self::Small(value) => 10_u64.checked_pow(digits).is_none_or(|power| *value < power),
@@ -126,25 +126,24 @@ pub struct Decimal {
     pub(crate) exponent: i64,
 }
 
-/// How a decimal's exponent and whole values look.
+/// The notation of a decimal's exponent and whole values.
 pub(crate) struct DecimalStyle {
-    /// What stands before an exponent.
+    /// The character before an exponent.
     pub(crate) exponent_mark: char,
-    /// What stands after a whole number, so that it reads as a decimal.
+    /// The suffix of a whole number, so that it reads as a decimal.
     pub(crate) whole_suffix: &'static str,
 }
 
-/// Zeros that may stand between the point and the first digit before an
-/// exponent is written instead.
+/// The most zeros between the point and the first digit before an exponent is written instead.
 const MOST_LEADING_ZEROS: usize = 6;
 
 impl Decimal {
-    /// A decimal of a machine-word coefficient.
+    /// A decimal with a machine-word coefficient.
     pub fn new(coefficient: i64, exponent: i64) -> Self {
         Self { coefficient: coefficient.into(), exponent }
     }
 
-    /// Appends the decimal: with a point where it is not long, else with an exponent.
+    /// Appends the decimal: with a point if that is short, otherwise with an exponent.
     pub(crate) fn push_text(&self, style: &DecimalStyle, out: &mut Vec<u8>) {
         if self.coefficient.negative {
             out.push(b'-');

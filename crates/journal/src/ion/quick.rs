@@ -1,10 +1,8 @@
-//! The usual forms of Ion text at one go: a field whose name was met before,
-//! and a value that has neither annotations nor white space nor escapes before
-//! or in it.
+//! The usual forms of Ion text in one go: a field whose name occurred before, and a value with
+//! neither annotations nor white space nor escapes before or in it.
 //!
-//! Used by the reader of Ion text alone. What has another form is left to it
-//! untouched, and what is taken here is what it would have given: a test holds
-//! both beside each other.
+//! Used only by the reader of Ion text. Any other form is left to it untouched, and what is taken
+//! here is what it would have returned: a test compares both.
 
 mod expected;
 #[cfg(test)]
@@ -21,7 +19,7 @@ use super::{Container, Event, IonError, IonType, Item, LONGEST_NUMBER, MAX_DEPTH
 /// The characters of 32 bytes, a hash, in base64.
 const HASH_CHARACTERS: usize = 44;
 
-/// What stands before a value.
+/// What precedes a value.
 #[derive(Clone, Copy)]
 struct Before<'i> {
     /// Where the last item ended.
@@ -34,14 +32,15 @@ struct Before<'i> {
 /// The name of a field.
 #[derive(Clone, Copy)]
 enum Field<'i> {
-    /// There is none: it is a member of a list.
+    /// None: it is a member of a list.
     None,
-    /// One that was met before, by its index.
+    /// A name that occurred before, by its index.
     Met(usize),
     New(&'i str),
 }
 
-/// Gives a value of a length. Each kind is given where it is known, so that taking it needs no look at what it is.
+/// Passes on a value of some length. Each kind is passed on where it is known, so that taking it needs no further
+/// check.
 macro_rules! give {
     ($reader:ident, $before:ident, $taker:ident, $event:expr, $is_plain:expr, $length:expr) => {{
         if let Field::Met(index) = $before.field {
@@ -71,7 +70,7 @@ macro_rules! give_scalar {
 }
 
 impl<'i> TextReader<'i> {
-    /// What [`super::ReadItems::drain_quickly`] asks for.
+    /// Implements [`super::ReadItems::drain_quickly`].
     pub(super) fn drain_usual<T: TakeItems>(&mut self, depth: usize, taker: &mut T) -> Result<bool, IonError> {
         while let Some(holder) = self.containers.last().copied() {
             let start = self.cursor.at;
@@ -114,7 +113,7 @@ impl<'i> TextReader<'i> {
         Some(Before { start, at: at + length, field: Field::Met(index) })
     }
 
-    /// A name that was not met before: an identifier, or a symbol in quotes, with nothing but a colon between it and the
+    /// A name that did not occur before: an identifier, or a symbol in quotes, with only a colon between it and the
     /// value.
     #[inline(never)]
     fn usual_new_name(&mut self, start: usize, at: usize, rest: &[u8]) -> Option<Before<'i>> {
@@ -135,7 +134,7 @@ impl<'i> TextReader<'i> {
         Some(Before { start, at: at + length + 1, field })
     }
 
-    /// A value, or the begin of one with parts.
+    /// A value, or the beginning of one with parts.
     #[inline]
     fn usual_value<T: TakeItems>(&mut self, before: Before<'i>, taker: &mut T) -> Result<bool, IonError> {
         let is_ion = self.cursor.grammar == Grammar::Ion;
@@ -244,27 +243,27 @@ fn usual_identifier(rest: &[u8]) -> Option<usize> {
     (is_symbol && !matches!(text, b"null" | b"true" | b"false" | b"nan")).then_some(length)
 }
 
-/// A timestamp of the usual form that ends with it.
+/// A timestamp of the usual form, with nothing of the value after it.
 #[inline]
 fn usual_time(rest: &[u8]) -> Option<Timestamp> {
     let (text, after) = rest.split_first_chunk::<USUAL_TIME>()?;
     if ends_value(after) { literals::usual_time(text) } else { None }
 }
 
-/// A day that ends with it.
+/// A day, with nothing of the value after it.
 #[inline]
 fn usual_day(rest: &[u8]) -> Option<Timestamp> {
     let (text, after) = rest.split_first_chunk::<DAY>()?;
     if ends_value(after) { literals::day(text) } else { None }
 }
 
-/// Whether what follows a number or a word ends it, regardless of what comes later.
+/// Whether the next bytes end a number or a word, regardless of what comes later.
 #[inline]
 fn ends_value(after: &[u8]) -> bool {
     matches!(after, [b',' | b'}' | b']', ..])
 }
 
-/// A blob that is empty or a hash, and its length with its braces; what is given begins behind the first two.
+/// A blob that is empty or a hash, and its length including its braces; the text given begins after the first two.
 #[inline]
 fn usual_blob<'b>(text: &[u8], decoded: &'b mut [u8; 32]) -> Option<(&'b [u8], usize)> {
     if text.starts_with(b"}}") {

@@ -1,9 +1,8 @@
-//! The usual forms of Ion binary at one go: a field whose name was met before,
-//! and a value without annotations or padding.
+//! The usual forms of Ion binary in one go: a field whose name occurred before, and a value without
+//! annotations or padding.
 //!
-//! Used by the reader of Ion binary alone. What has another form is left to it
-//! untouched, and what is taken here is what it would have given: a test holds
-//! both beside each other.
+//! Used only by the reader of Ion binary. Any other form is left to it untouched, and what is taken
+//! here is what it would have returned: a test compares both.
 
 use super::binary_reader::{BinaryReader, NULL, decimal, negative, timestamp};
 use super::numbers::{Int, Magnitude};
@@ -12,22 +11,22 @@ use super::{
     Value,
 };
 
-/// What stands before the content of a value.
+/// What precedes the content of a value.
 #[derive(Clone, Copy)]
 struct Before {
     /// Where the last item ended.
     start: usize,
-    /// The index of the field's name among those that were met.
+    /// The index of the field's name among those that occurred.
     index: Option<usize>,
     code: u8,
     low: u8,
-    /// Where the content lies.
+    /// Where the content begins.
     content: usize,
     end: usize,
 }
 
-/// Gives a value after which the reader continues somewhere. Each kind is given where it is known, so that taking it
-/// needs no look at what it is.
+/// Passes on a value after which the reader continues. Each kind is passed on where it is known, so that taking it
+/// needs no further check.
 macro_rules! give {
     ($reader:ident, $before:ident, $taker:ident, $event:expr, $next:expr) => {{
         $reader.at = $next;
@@ -46,7 +45,7 @@ macro_rules! give_scalar {
 }
 
 impl<'i> BinaryReader<'i> {
-    /// What [`super::ReadItems::drain_quickly`] asks for.
+    /// Implements [`super::ReadItems::drain_quickly`].
     pub(super) fn drain_usual<T: TakeItems>(&mut self, depth: usize, taker: &mut T) -> Result<bool, IonError> {
         while let Some((holder, limit)) = self.containers.last().copied() {
             if self.at == limit {
@@ -65,7 +64,7 @@ impl<'i> BinaryReader<'i> {
         Ok(true)
     }
 
-    /// The field's symbol, and the head of a value that ends within what holds it.
+    /// The field's symbol, and the head of a value that ends within its container.
     #[inline]
     fn usual_head(&self, holder: Container, limit: usize) -> Option<Before> {
         let start = self.at;
@@ -125,7 +124,7 @@ impl<'i> BinaryReader<'i> {
         }
     }
 
-    /// The fields that are expected, behind the begin of a struct: all of them, or none.
+    /// Takes the expected fields after the beginning of a struct: all of them, or none.
     fn usual_run<T: TakeItems>(&mut self, run: &'static Run, limit: usize, taker: &mut T) -> Result<(), IonError> {
         let start = self.at;
         let (mut texts, mut hash) = ([""; LONGEST_RUN], &[][..]);
@@ -145,7 +144,7 @@ impl<'i> BinaryReader<'i> {
         taker.take_run(start, run, values.get(..run.fields.len()).unwrap_or_default())
     }
 
-    /// What the fields of a run hold. The reader stands behind as many as were found.
+    /// The values of a run's fields. The reader then is after as many as were found.
     #[inline]
     fn find_run(
         &mut self,
@@ -206,7 +205,7 @@ impl<'i> BinaryReader<'i> {
     }
 }
 
-/// A variable-length unsigned integer of one or two bytes, and what follows.
+/// A variable-length unsigned integer of one or two bytes, and the rest.
 #[inline]
 fn short_var_uint(bytes: &[u8]) -> Option<(usize, &[u8])> {
     match bytes {

@@ -1,17 +1,16 @@
-//! Fields that stand side by side in structs of a known form: who takes items
-//! says which come next, and a reader that finds just these gives them at one
-//! go.
+//! Fields that are adjacent in structs of a known form: the taker of items announces which come
+//! next, and a reader that finds exactly these passes them on in one go.
 //!
-//! Used by the check of blocks, whose transactions and revisions are made of
-//! such structs, and by the readers' quick ways.
+//! Used by the check of blocks, whose transactions and revisions consist of such structs, and by
+//! the readers' fast paths.
 
 use super::field_names::FieldName;
 use super::{Event, Item, Scalar};
 
-/// The most fields of a run.
+/// The maximum number of fields in a run.
 pub(crate) const LONGEST_RUN: usize = 4;
 
-/// What a field of a run holds.
+/// The value of a field in a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// A string.
@@ -24,7 +23,7 @@ pub(crate) enum Kind {
     Hash,
 }
 
-/// Some fields with their kinds, of which all but texts occur once.
+/// Some fields with their kinds, each of which occurs at most once, except for texts.
 #[derive(Debug)]
 pub struct Run {
     pub(super) fields: Vec<(FieldName, Kind)>,
@@ -50,7 +49,7 @@ impl Run {
     }
 }
 
-/// What a field of a run holds, and what its reader knows of it.
+/// The value of a field in a run, and what its reader knows about it.
 #[derive(Debug)]
 pub struct Value<'a> {
     pub(super) scalar: Scalar<'a>,
@@ -58,13 +57,13 @@ pub struct Value<'a> {
 }
 
 impl<'a> Value<'a> {
-    /// The value itself. To look at it here is cheaper than to make an item of it first.
+    /// The value itself. Using it directly is cheaper than making an item first.
     #[inline]
     pub(crate) fn scalar(&self) -> &Scalar<'a> {
         &self.scalar
     }
 
-    /// The field of a name that has this value, as an item.
+    /// The field with this name and value, as an item.
     #[inline]
     pub(super) fn item<'v>(&'v self, name: &'v FieldName) -> Item<'v> {
         let item = Item::new(Some(Some(name.text())), &[], Event::Scalar(self.scalar.clone()));

@@ -8,17 +8,17 @@ fn zeros(word: u64) -> u64 {
     word.wrapping_sub(ONES) & !word & TOPS
 }
 
-/// Likewise bytes that equal one.
+/// Marks bytes that equal one, in the same way.
 fn equal(word: u64, byte: u8) -> u64 {
     zeros(word ^ (ONES * u64::from(byte)))
 }
 
-/// Likewise bytes below a limit of at most 128.
+/// Marks bytes below a limit of at most 128, in the same way.
 fn below(word: u64, limit: u8) -> u64 {
     word.wrapping_sub(ONES * u64::from(limit)) & !word & TOPS
 }
 
-/// How many bytes stand before the first that `marks` marks in a word and `stops` says of a byte.
+/// The number of bytes before the first that `marks` marks in a word, and for which `stops` is true.
 #[inline]
 fn run(bytes: &[u8], marks: impl Fn(u64) -> u64, stops: impl Fn(u8) -> bool) -> usize {
     let mut length = 0;
@@ -42,8 +42,8 @@ fn run(bytes: &[u8], marks: impl Fn(u64) -> u64, stops: impl Fn(u8) -> bool) -> 
     length + rest.iter().position(|byte| stops(*byte)).unwrap_or(rest.len())
 }
 
-/// A byte that is not zero for each of 16 that `stops` names. Without a way out of the loop it becomes a few operations
-/// on vectors.
+/// A nonzero byte for each of 16 for which `stops` is true. Without an exit from the loop, it becomes a few vector
+/// operations.
 #[inline]
 fn flags(bytes: &[u8; 16], stops: impl Fn(u8) -> bool) -> u128 {
     let mut flags = [0; 16];
@@ -53,7 +53,7 @@ fn flags(bytes: &[u8; 16], stops: impl Fn(u8) -> bool) -> u128 {
     u128::from_le_bytes(flags)
 }
 
-/// The place of the first of 32 bytes that equals one.
+/// The position of the first of 32 bytes that equals one.
 #[inline]
 pub(super) fn place_of(wanted: u8, bytes: &[u8; 32]) -> Option<usize> {
     let places = bytes.as_chunks().0.iter().zip([0, 16]);
@@ -61,7 +61,7 @@ pub(super) fn place_of(wanted: u8, bytes: &[u8; 32]) -> Option<usize> {
     found.find(|(_, flags)| *flags != 0).map(|(start, flags)| start + flags.trailing_zeros() as usize / 8)
 }
 
-/// How many bytes stand before the first quote, backslash or control character.
+/// The number of bytes before the first quote, backslash or control character.
 #[inline]
 #[expect(clippy::needless_bitwise_bool, reason = "without a way out it becomes operations on vectors")]
 pub(super) fn plain(bytes: &[u8], quote: u8) -> usize {
@@ -78,29 +78,29 @@ fn is_escaped(byte: u8) -> bool {
     (byte == 0x0B) | (byte == 0x0C) | (byte == 0x0E)
 }
 
-/// How many bytes stand before the first that Ion Hash escapes: 0x0B, 0x0C or 0x0E.
+/// The number of bytes before the first that Ion Hash escapes: 0x0B, 0x0C or 0x0E.
 #[inline]
 pub(super) fn unescaped(bytes: &[u8]) -> usize {
     run(bytes, |word| equal(word, 0x0B) | equal(word, 0x0C) | equal(word, 0x0E), is_escaped)
 }
 
-/// Whether none of some bytes, few as a rule, is one that Ion Hash escapes.
+/// Whether Ion Hash escapes none of some bytes, of which there are usually few.
 #[inline]
 pub(super) fn is_unescaped(bytes: &[u8]) -> bool {
-    // What is left behind the whole chunks is looked at together with bytes before it.
+    // The remainder after the whole chunks is checked together with bytes before it.
     if let Some(last) = bytes.last_chunk() {
         return flags(last, is_escaped) == 0 && bytes.as_chunks().0.iter().all(|chunk| flags(chunk, is_escaped) == 0);
     }
     !bytes.iter().any(|byte| is_escaped(*byte))
 }
 
-/// Whether some of 32 bytes is one that Ion Hash escapes.
+/// Whether Ion Hash escapes any of 32 bytes.
 #[inline]
 pub(super) fn has_escaped(bytes: &[u8; 32]) -> bool {
     bytes.iter().fold(0, |any, byte| any | u8::from(is_escaped(*byte))) != 0
 }
 
-/// The places of those of 32 bytes that Ion Hash escapes.
+/// The positions of the bytes among 32 that Ion Hash escapes.
 #[inline]
 pub(super) fn each_escaped(bytes: &[u8; 32], mut each: impl FnMut(usize)) {
     for (start, chunk) in (0..).step_by(16).zip(bytes.as_chunks().0) {

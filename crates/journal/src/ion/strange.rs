@@ -1,5 +1,5 @@
-//! What may stand in Ion, changes no item, and is never written by QLDB: readers
-//! note it, so that a check around them can say so.
+//! What Ion may contain, changes no item, and is never written by QLDB: readers note it, so that a
+//! check can report it.
 
 /// A kind of thing that QLDB does not write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub enum Strange {
 }
 
 impl Strange {
-    /// The words for it.
+    /// How it is worded in messages.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Comment => "a comment",
@@ -31,23 +31,23 @@ impl Strange {
         }
     }
 
-    /// Whether readers of Ion disagree about the value, so that it proves nothing even inside a document.
+    /// Whether Ion readers disagree about the value, so that it proves nothing even inside a document.
     pub(crate) fn is_ambiguous(self) -> bool {
         self == Self::DateOffset
     }
 }
 
-/// Where something strange stands.
+/// Where something unusual is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stranger {
-    /// The offset in the bytes that were given to the reader.
+    /// The offset in the bytes that the reader was given.
     pub at: usize,
     /// What it is.
     pub what: Strange,
 }
 
 impl Stranger {
-    /// What it is and where, if what the reader was given begins at an offset of the object.
+    /// What it is and where, if the reader's input begins at an offset of the object.
     pub(crate) fn shown(self, offset: u64) -> String {
         format!("{} at byte {} of the object", self.what.as_str(), offset + self.at as u64)
     }

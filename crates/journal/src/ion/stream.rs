@@ -1,5 +1,5 @@
-//! A stream of top-level values, read a buffer at a time. Memory holds the
-//! values of one buffer, or one value that is longer, never the stream.
+//! A stream of top-level values, read a buffer at a time. Memory holds the values of one buffer, or
+//! one longer value, never the whole stream.
 
 use std::collections::VecDeque;
 use std::io::Read;
@@ -10,10 +10,10 @@ use crate::JournalError;
 
 /// A value longer than this is refused. QLDB's largest transaction has 4 MB as Ion binary, and a block little more.
 pub const LARGEST_VALUE: usize = 32 << 20;
-/// How much is read at once.
+/// The number of bytes read at once.
 const READ_SIZE: usize = 256 << 10;
 
-/// What a reader of one value may want to know of the stream.
+/// What a reader of one value may need to know about the stream.
 pub(crate) struct StreamPlace<'b> {
     /// The bytes that the reader reads.
     pub(crate) input: &'b [u8],
@@ -23,12 +23,12 @@ pub(crate) struct StreamPlace<'b> {
     pub(crate) is_binary: bool,
 }
 
-/// Bytes of a stream that were read and not used yet, and what holds there.
+/// Bytes of a stream that were read and not used yet, and the symbols in effect there.
 #[derive(Debug)]
 pub(crate) struct Stream<R> {
     source: R,
     grammar: Grammar,
-    /// Field names that who reads the values wants to have numbered.
+    /// Field names that the consumer of the values wants numbered.
     known: &'static [&'static str],
     is_binary: Option<bool>,
     symbols: Arc<SymbolTable>,
@@ -53,7 +53,7 @@ impl<R: Read> Stream<R> {
         }
     }
 
-    /// The offset of what was not used yet.
+    /// The offset of the first byte that was not used yet.
     pub(crate) fn offset(&self) -> u64 {
         self.offset
     }
@@ -63,8 +63,8 @@ impl<R: Read> Stream<R> {
         self.source_ended && self.buffer.is_empty()
     }
 
-    /// Reads on, and gives each whole value that is now in the buffer to `read`, which must use it up to its end and
-    /// gives none where there is no more. What it makes of the values before a failure is in `out` all the same.
+    /// Reads more, and passes each complete value in the buffer to `read`, which must use it up to its end and returns
+    /// `None` when there are no more. The results before a failure are in `out` nevertheless.
     pub(crate) fn read_on<T>(
         &mut self,
         out: &mut VecDeque<T>,
@@ -75,7 +75,7 @@ impl<R: Read> Stream<R> {
         let place = StreamPlace { input: &self.buffer, offset: self.offset, is_binary };
         let reader = Reader::new(&self.buffer, is_binary, self.grammar, Arc::clone(&self.symbols));
         let mut reader = reader.part(!self.source_ended).knowing(self.known);
-        // The reader's alone, so that adding symbols copies no table.
+        // The only reference, so that adding symbols copies no table.
         self.symbols = Arc::default();
         let used = loop {
             match read(&mut reader, &place) {
@@ -102,14 +102,14 @@ impl<R: Read> Stream<R> {
         Ok(())
     }
 
-    /// What the first bytes show.
+    /// Whether the first bytes show Ion binary.
     fn is_binary(&mut self) -> bool {
         let binary = self.buffer.starts_with(&BINARY_VERSION_MARKER[..1]);
         *self.is_binary.get_or_insert(binary)
     }
 
-    /// Reads more: as much again as is waiting, so that looking for the end of a long value takes time in proportion
-    /// to its length.
+    /// Reads more: as much again as is waiting, so that finding the end of a long value takes time proportional to its
+    /// length.
     fn fill(&mut self) -> Result<(), JournalError> {
         if self.buffer.len() > LARGEST_VALUE {
             return Err(too_long(self.offset));

@@ -10,15 +10,15 @@ const SYSTEM: [&str; 9] =
 
 /// The annotation that makes a struct a local symbol table.
 pub(crate) const LOCAL_TABLE: &str = "$ion_symbol_table";
-/// The version marker of Ion text. A symbol of this text that is not a marker says nothing at the top level.
+/// The version marker of Ion text. A symbol with this text that is not a marker means nothing at the top level.
 pub(super) const VERSION_1_0: &str = "$ion_1_0";
-/// More symbols than this in one table are refused. Those of imports are a number and take no room.
+/// Tables with more symbols than this are refused. Imported symbols are only counted and take no memory.
 const MOST_SYMBOLS: usize = 1_000_000;
-/// Nor may their texts be longer than this, taken together: the length of the longest value.
+/// The maximum total length of their texts: the length of the longest value.
 const MOST_SYMBOL_BYTES: usize = 32 << 20;
-/// The most ids that imports may take, far below what an id can count.
+/// The most ids that imports may occupy, far below what an id can represent.
 const MOST_IMPORTED: usize = 1 << 40;
-/// How often a symbol may be copied from table to table in one stream, all symbols taken together.
+/// How many symbols may be copied from table to table in one stream, in total.
 const MOST_COPIES: u64 = 16_000_000;
 
 /// The id of a system symbol.
@@ -26,11 +26,11 @@ pub(crate) fn system_id(text: &str) -> Option<usize> {
     SYSTEM.iter().position(|symbol| *symbol == text).map(|index| index + 1)
 }
 
-/// The texts of symbols, one behind the other: a table may have a million.
+/// The texts of symbols, concatenated: a table may have a million.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Texts {
     all: String,
-    /// Where each ends.
+    /// Where each text ends.
     ends: Vec<usize>,
     /// Whether the text of each is known.
     known: Vec<bool>,
@@ -62,17 +62,17 @@ impl Texts {
     }
 }
 
-/// The symbols of a stream at some place, by id: the system's, then those of imported tables, whose texts are not at
-/// hand, then those that the stream declares.
+/// The symbols in effect at a position in a stream, by id: the system's, then those of imported tables, whose texts are
+/// not available, then those that the stream declares.
 #[derive(Debug, Clone, Default)]
 pub struct SymbolTable {
     imported: usize,
     local: Texts,
-    /// How many symbols were copied on the way to this table.
+    /// The number of symbols that were copied to arrive at this table.
     copies: u64,
 }
 
-/// Tables are equal if their ids mean the same, however they came to be.
+/// Tables are equal if their ids mean the same, regardless of how they came about.
 impl PartialEq for SymbolTable {
     fn eq(&self, other: &Self) -> bool {
         self.imported == other.imported && self.local == other.local
@@ -82,7 +82,7 @@ impl PartialEq for SymbolTable {
 impl Eq for SymbolTable {}
 
 impl SymbolTable {
-    /// The text of a symbol id: none if the id is not in the table, `Some(None)` if its text is unknown.
+    /// The text of a symbol id: `None` if the id is not in the table, `Some(None)` if its text is unknown.
     #[inline]
     pub fn resolve(&self, id: usize) -> Option<Option<&str>> {
         let first_local = self.imported + SYSTEM.len() + 1;
@@ -97,7 +97,7 @@ impl SymbolTable {
         self.imported == 0 && self.local.len() == 0
     }
 
-    /// Whether some symbols come from tables that are not at hand.
+    /// Whether some symbols come from tables that are not available.
     pub fn has_imports(&self) -> bool {
         self.imported > 0
     }
@@ -107,14 +107,15 @@ impl SymbolTable {
         (0..self.local.len()).map(|index| self.local.get(index).flatten())
     }
 
-    /// Adds a symbol and gives its id.
+    /// Adds a symbol and returns its id.
     pub(crate) fn push(&mut self, text: Option<&str>) -> usize {
         self.local.push(text);
         self.imported + SYSTEM.len() + self.local.len()
     }
 
-    /// Heeds a local symbol table: `reader` stands behind the begin of its struct, and has the table that it makes
-    /// afterwards. Returns whether it has the one form that QLDB writes: symbols, added to the last table or not.
+    /// Applies a local symbol table: `reader` is after the beginning of its struct, and has the resulting table
+    /// afterwards. Returns whether the table has the one form that QLDB writes: symbols, added to the last table or
+    /// not.
     pub(super) fn update(reader: &mut impl ReadItems) -> Result<bool, IonError> {
         let at = reader.offset();
         let mut declared = Declared::default();
@@ -142,7 +143,7 @@ impl SymbolTable {
     }
 }
 
-/// What a local symbol table declares.
+/// The declarations of a local symbol table.
 #[derive(Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each says that something was met")]
 struct Declared {
@@ -218,7 +219,7 @@ impl Declared {
         Ok(())
     }
 
-    /// Imports whose tables are not at hand: their ids are taken, their texts unknown.
+    /// Imports whose tables are not available: their ids are reserved, their texts unknown.
     fn read_imports(&mut self, reader: &mut impl ReadItems) -> Result<(), IonError> {
         self.is_strange = true;
         while let Some(item) = reader.next_item()? {
@@ -230,7 +231,7 @@ impl Declared {
                     self.imported =
                         sum.ok_or_else(|| IonError::new(reader.offset(), "the imports have too many symbols"))?;
                 }
-                // The specification ignores what is not an import.
+                // The specification ignores anything that is not an import.
                 Event::Begin(_) => reader.skip_container()?,
                 Event::Scalar(_) => {}
             }
@@ -239,7 +240,7 @@ impl Declared {
     }
 }
 
-/// How many ids one import takes. One without a name, or of the system's table, is ignored.
+/// The number of ids that one import takes. One without a name, or of the system's table, is ignored.
 fn read_import(reader: &mut impl ReadItems) -> Result<usize, IonError> {
     let at = reader.offset();
     let (mut is_named, mut max_id, mut has_max_id) = (None, None, false);

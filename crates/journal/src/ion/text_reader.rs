@@ -1,4 +1,4 @@
-//! Reads Ion text, and JSON as the Ion text that it is.
+//! Reads Ion text, and JSON as Ion text, which it is.
 
 mod names;
 #[cfg(test)]
@@ -23,11 +23,11 @@ pub struct TextReader<'i> {
     pub(super) cursor: Cursor<'i>,
     symbols: Arc<SymbolTable>,
     pub(super) containers: Vec<Container>,
-    /// Whether a value stands before the cursor in the same list or struct.
+    /// Whether a value precedes the cursor in the same list or struct.
     pub(super) after_value: bool,
     annotations: Vec<Option<String>>,
     field: Name<'i>,
-    /// The same, if it was met before, by its index.
+    /// Its index, if it occurred before.
     met: Option<usize>,
     pub(super) names: FieldNames,
     value: Name<'i>,
@@ -36,19 +36,19 @@ pub struct TextReader<'i> {
     float: f64,
     pub(super) decimal: Decimal,
     pub(super) timestamp: Timestamp,
-    /// Where the last top-level value, or what stands before it, begins.
+    /// Where the last top-level value begins, or the next one may.
     top: usize,
-    /// Where the white space and the comments before it begin.
+    /// Where the white space and comments before it begin.
     before: usize,
-    /// Whether a value or a version marker was read: a marker at the very beginning is the one that may stand there.
+    /// Whether a value or a version marker was read: only a marker at the very beginning is allowed.
     has_begun: bool,
 }
 
-/// What a token that may be a symbol says.
+/// The meaning of a token that may be a symbol.
 #[derive(Debug, Default)]
 struct Name<'i> {
     text: Text<'i>,
-    /// Symbol zero, or one of a table that is not at hand.
+    /// Symbol zero, or one of a table that is not available.
     is_unknown: bool,
 }
 
@@ -63,7 +63,7 @@ impl<'i> Name<'i> {
     }
 }
 
-/// A value as the grammar sees it; what it says lies in the reader.
+/// A value as the grammar sees it; its content is stored in the reader.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Raw {
     Null(IonType),
@@ -73,7 +73,7 @@ enum Raw {
     Decimal,
     Timestamp,
     Symbol,
-    /// `$ion_1_0` and its like, unquoted.
+    /// `$ion_1_0` and similar, unquoted.
     VersionMarker,
     String,
     Clob,
@@ -90,7 +90,7 @@ enum Word<'i> {
 }
 
 impl<'i> TextReader<'i> {
-    /// Reads Ion text under a table of symbols that `$10` and the like refer to.
+    /// Reads Ion text under a symbol table, to which `$10` and the like refer.
     pub fn new(input: &'i [u8], symbols: Arc<SymbolTable>) -> Self {
         Self::with_grammar(input, symbols, Grammar::Ion)
     }
@@ -118,8 +118,8 @@ impl<'i> TextReader<'i> {
         }
     }
 
-    /// Whether the input is part of a text that may continue after it. Where its end decides nothing, the error says
-    /// that the bytes ended.
+    /// Whether the input is part of a text that may continue after it. If so, errors at its end state that the bytes
+    /// ended.
     pub(super) fn set_may_go_on(&mut self, may_go_on: bool) {
         self.cursor.may_go_on = may_go_on;
     }
@@ -129,23 +129,23 @@ impl<'i> TextReader<'i> {
         self.names.know(names);
     }
 
-    /// Recognises names that another reader of the same grammar met.
+    /// Recognises names that occurred in another reader of the same grammar.
     pub(super) fn remember_names(&mut self, names: FieldNames) {
         self.names = names;
     }
 
-    /// The names that were met.
+    /// The names that occurred.
     pub(super) fn into_names(self) -> FieldNames {
         self.names
     }
 
-    /// The offset of what was not read yet.
+    /// The offset of the first byte that was not read yet.
     pub fn offset(&self) -> usize {
         self.cursor.at
     }
 
-    /// The next item, or none at the end of the text. Version markers and symbol tables of the top level are heeded
-    /// and not given.
+    /// The next item, or `None` at the end of the text. Version markers and symbol tables at the top level are applied,
+    /// and not returned.
     #[inline]
     pub fn next_item(&mut self) -> Result<Option<Item<'_>>, IonError> {
         loop {
@@ -182,7 +182,7 @@ impl<'i> TextReader<'i> {
         Item::new(field, &self.annotations, Event::Scalar(scalar)).with_hints(name, is_plain)
     }
 
-    /// Heeds a version marker or a symbol table, if the value that was read at the top level is one.
+    /// Applies a version marker or a symbol table, if the value that was read at the top level is one.
     fn heeds(&mut self, raw: Raw) -> Result<bool, IonError> {
         let had_begun = std::mem::replace(&mut self.has_begun, true);
         if raw == Raw::VersionMarker && self.annotations.is_empty() {

@@ -1,4 +1,4 @@
-//! Writes Ion text as QLDB does: no spaces, symbols quoted only where they must be.
+//! Writes Ion text as QLDB does: without spaces, and with symbols quoted only where necessary.
 
 use memchr::memchr2;
 
@@ -41,9 +41,9 @@ impl TextWriter {
         &mut self.lines
     }
 
-    /// What was written.
+    /// The text written so far.
     pub fn written(&self) -> &str {
-        // Whatever is written is made of texts.
+        // Everything that is written consists of texts.
         std::str::from_utf8(self.lines.written()).unwrap_or_default()
     }
 
@@ -52,7 +52,7 @@ impl TextWriter {
         self.lines.clear();
     }
 
-    /// What was written; the buffer is empty afterwards.
+    /// Returns the output, and leaves the buffer empty.
     pub fn take(&mut self) -> Vec<u8> {
         self.lines.take()
     }
@@ -101,7 +101,7 @@ fn push_symbol(symbol: Symbol<'_>, out: &mut Vec<u8>) {
     }
 }
 
-/// The characters between quotes. What needs no escape is copied a run at a time.
+/// The characters between quotes. Parts that need no escapes are copied a run at a time.
 fn push_characters(text: &str, quote: char, out: &mut Vec<u8>) {
     let mut rest = text;
     loop {

@@ -8,12 +8,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::numbers::Magnitude;
 use moment::{FIRST, Moment};
 
-/// A fraction of a second finer than this many digits is refused.
+/// Fractions of a second with more digits than this are refused.
 const MOST_FRACTION_DIGITS: u32 = 4096;
 /// Offsets are less than a day.
 const MOST_OFFSET_MINUTES: i16 = 24 * 60 - 1;
 
-/// How much of a timestamp is known.
+/// The precision of a timestamp.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Precision {
     Year,
@@ -26,12 +26,12 @@ pub(crate) enum Precision {
 /// A timestamp as it is written: local time and the offset from UTC.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Timestamp {
-    /// Local date and time; parts beyond the precision are the first of their kind.
+    /// Local date and time; parts beyond the precision have their first value.
     local: Moment,
     precision: Precision,
-    /// Digits after the seconds: how many, and their value.
+    /// The fraction of a second.
     fraction: Option<Fraction>,
-    /// Minutes east of UTC; none where it is unknown (`-00:00`) or the precision is a day or less.
+    /// Minutes east of UTC; `None` if it is unknown (`-00:00`) or the precision is a day or less.
     offset: Option<i16>,
 }
 
@@ -72,7 +72,7 @@ impl Parts {
         Moment::new(self.year, self.month.unwrap_or(1), self.day.unwrap_or(1), time)
     }
 
-    /// The timestamp whose parts are local time. None if a part is out of its range.
+    /// The timestamp whose parts are local time. `None` if a part is out of range.
     pub(crate) fn local(self) -> Option<Timestamp> {
         let precision = self.precision();
         let local = self.moment()?;
@@ -101,7 +101,7 @@ impl Timestamp {
         Self { local, precision: Precision::Second, fraction: Some(Fraction { digits: 3, value }), offset: Some(0) }
     }
 
-    /// The instant, cut to milliseconds, if the precision is a second or finer and the offset known.
+    /// The instant, truncated to milliseconds, if the precision is a second or finer and the offset known.
     pub fn to_utc(&self) -> Option<DateTime<Utc>> {
         if self.precision < Precision::Second {
             return None;
@@ -112,7 +112,7 @@ impl Timestamp {
         Some((time + TimeDelta::milliseconds(millis)).and_utc())
     }
 
-    /// A time in UTC with milliseconds. None if a part is out of its range.
+    /// A time in UTC with milliseconds. `None` if a part is out of range.
     #[inline]
     pub(crate) fn of_utc([year, month, day]: [u32; 3], time: [u32; 3], millis: u32) -> Option<Self> {
         let local = Moment::new(year, month, day, time).filter(|_| (1..=9999).contains(&year) && millis < 1000)?;
@@ -120,7 +120,7 @@ impl Timestamp {
         Some(Self { local, precision: Precision::Second, fraction, offset: Some(0) })
     }
 
-    /// A day. None if there is no such day.
+    /// A day. `None` if there is no such day.
     #[inline]
     pub(crate) fn of_day(year: u32, month: u32, day: u32) -> Option<Self> {
         let local = Moment::new(year, month, day, [0; 3]).filter(|_| (1..=9999).contains(&year))?;
@@ -135,7 +135,7 @@ impl Timestamp {
         (year_ok && offset_ok && fraction_ok).then_some(self)
     }
 
-    /// The milliseconds, if this is in UTC and has just these.
+    /// The milliseconds, if it is in UTC and has exactly milliseconds.
     #[inline]
     pub(crate) fn utc_millis(&self) -> Option<u16> {
         match &self.fraction {
@@ -160,7 +160,7 @@ impl Timestamp {
         self.fraction.as_ref()
     }
 
-    /// Date and time in UTC; local time where the offset is unknown, which is the same.
+    /// Date and time in UTC; local time if the offset is unknown, which is the same.
     #[inline]
     pub(crate) fn utc_or_local(&self) -> Moment {
         self.offset.and_then(|minutes| self.local.shifted(-minutes)).unwrap_or(self.local)
@@ -210,19 +210,19 @@ impl Timestamp {
     }
 }
 
-/// Cuts the end off, and puts another there.
+/// Replaces the end.
 fn cut(out: &mut Vec<u8>, length: usize, end: &[u8]) {
     out.truncate(length);
     out.extend_from_slice(end);
 }
 
-/// A number below 100 with both its digits.
+/// A number below 100 with two digits.
 #[inline]
 fn two_digits(number: u16) -> [u8; 2] {
     [number / 10, number % 10].map(|digit| b'0' | digit.to_le_bytes()[0])
 }
 
-/// Appends a number with so many digits, which it has at most.
+/// Appends a number with this many digits, which is at least as many as it has.
 fn push_digits(mut number: u64, width: u32, out: &mut Vec<u8>) {
     let start = out.len();
     for _ in 0..width {
@@ -233,7 +233,7 @@ fn push_digits(mut number: u64, width: u32, out: &mut Vec<u8>) {
 }
 
 impl Fraction {
-    /// A fraction of this many digits; none for no digits. Too many are refused.
+    /// A fraction with this many digits; `None` for no digits. Too many are refused.
     pub(crate) fn new(digits: u32, value: Magnitude) -> Option<Self> {
         (digits <= MOST_FRACTION_DIGITS).then_some(Self { digits, value })
     }
@@ -269,7 +269,7 @@ impl Fraction {
 mod tests {
     use super::*;
 
-    /// What a timestamp's binary form has as UTC.
+    /// The parts that a timestamp's binary form has, in UTC.
     fn utc(text: &str) -> Option<(u16, u8, u8, u8)> {
         let moment = Timestamp::parse(text)?.utc_or_local();
         Some((moment.year, moment.month, moment.day, moment.hour))

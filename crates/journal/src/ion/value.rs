@@ -2,7 +2,7 @@
 
 use super::{Decimal, FieldName, Int, Timestamp};
 
-/// Ion's types. The order is that of the type codes of Ion binary and Ion Hash.
+/// Ion's types, in the order of the type codes of Ion binary and Ion Hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names are Ion's own")]
 pub enum IonType {
@@ -106,7 +106,7 @@ impl Container {
     }
 }
 
-/// A symbol: its text, or none for symbol zero and symbols of tables that are not at hand.
+/// A symbol: its text, or `None` for symbol zero and symbols of tables that are not available.
 pub type Symbol<'a> = Option<&'a str>;
 
 /// A value without parts.
@@ -125,7 +125,7 @@ pub enum Scalar<'a> {
     Blob(&'a [u8]),
 }
 
-/// What happens at one place of a stream.
+/// What happens at one position of a stream.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event<'a> {
     /// A value without parts, or a null of any type.
@@ -136,8 +136,8 @@ pub enum Event<'a> {
     End,
 }
 
-/// One event with what stands before it. The reader's knowledge of both goes with it: another field or event is made by
-/// [`Item::with_field`] and [`Item::with_event`], not by writing over a member.
+/// One event with its field name and annotations. It carries what the reader knows about them: to change the field or
+/// the event, use [`Item::with_field`] and [`Item::with_event`] instead of assigning to a member.
 #[derive(Debug, Clone)]
 pub struct Item<'a> {
     /// The field's name, inside a struct.
@@ -149,7 +149,7 @@ pub struct Item<'a> {
     hints: Hints<'a>,
 }
 
-/// What a reader knows besides, so that nobody has to find it out again.
+/// What a reader knows in addition, so that it need not be determined again.
 #[derive(Debug, Clone, Copy, Default)]
 struct Hints<'a> {
     name: Option<&'a FieldName>,
@@ -164,7 +164,7 @@ impl PartialEq for Item<'_> {
 }
 
 impl<'a> Item<'a> {
-    /// An event with what stands before it.
+    /// An event with its field name and annotations.
     #[inline]
     pub fn new(field: Option<Symbol<'a>>, annotations: &'a [Option<String>], event: Event<'a>) -> Self {
         Self { field, annotations, event, hints: Hints { name: None, is_plain: false } }
@@ -176,12 +176,12 @@ impl<'a> Item<'a> {
         Self::new(None, &[], event)
     }
 
-    /// A value of a struct's field.
+    /// The value of a struct's field.
     pub fn of(field: &'a str, event: Event<'a>) -> Self {
         Self::new(Some(Some(field)), &[], event)
     }
 
-    /// A string of a struct's field.
+    /// A string as the value of a struct's field.
     pub fn string(field: &'a str, text: &'a str) -> Self {
         Self::of(field, Event::Scalar(Scalar::String(text)))
     }
@@ -206,13 +206,13 @@ impl<'a> Item<'a> {
         }
     }
 
-    /// The same with what the reader knows of it.
+    /// The same, with what the reader knows about it.
     #[inline]
     pub(super) fn with_hints(self, name: Option<&'a FieldName>, is_plain: bool) -> Self {
         Self { hints: Hints { name, is_plain }, ..self }
     }
 
-    /// The field's name, if it was met before.
+    /// The field's name, if it occurred before.
     #[inline]
     pub(super) fn name(&self) -> Option<&'a FieldName> {
         self.hints.name
@@ -224,8 +224,8 @@ impl<'a> Item<'a> {
         self.hints.is_plain
     }
 
-    /// The place of the field's name among those that the reader was asked to number. None if it is not among them, or
-    /// was not met before.
+    /// The number of the field's name among those that the reader was asked to number. `None` if it is not among them,
+    /// or did not occur before.
     #[inline]
     pub(crate) fn number(&self) -> Option<u8> {
         self.hints.name?.number()

@@ -1,5 +1,4 @@
-//! The top-level values of a stream, one at a time, each with the symbol table
-//! that holds there.
+//! The top-level values of a stream, one at a time, each with the symbol table in effect.
 
 use std::collections::VecDeque;
 use std::io::Read;
@@ -84,10 +83,10 @@ mod tests {
     use super::*;
     use crate::ion::TextReader;
 
-    /// A source that gives few bytes at a time makes no border; the buffer does, at 256 KiB.
+    /// The size of the buffer, where values are cut. A source that returns few bytes at a time does not cut them.
     const BORDER: usize = 256 << 10;
 
-    /// The events of a text that is read in one piece: what every cut must come to.
+    /// The events of a text that is read in one piece: every cut must give the same.
     fn in_one(text: &str) -> Result<Vec<String>, IonError> {
         let mut reader = TextReader::new(text.as_bytes(), Arc::default());
         let mut events = Vec::new();

@@ -19,7 +19,7 @@ pub(super) struct Fields {
     tables: Vec<(TableRef, Vec<String>)>,
     places: HashMap<TableRef, usize>,
     known: HashSet<(usize, String)>,
-    /// Which of the tables of a name was written to last, of those that rows were added to.
+    /// Which of the tables with the same name was written to last, among those with new rows.
     latest: HashMap<String, usize>,
 }
 
@@ -68,7 +68,7 @@ impl Fields {
         }
     }
 
-    /// Whether no other table of its name was written to later.
+    /// Whether no other table with its name was written to later.
     pub(super) fn is_latest(&self, table: &TableRef) -> bool {
         self.latest.get(&table.name).and_then(|place| self.tables.get(*place)).is_none_or(|(latest, _)| latest == table)
     }
@@ -106,7 +106,7 @@ impl Fields {
         Ok(fields)
     }
 
-    /// Finds out which table was written to last, where several have one name.
+    /// Determines which table was written to last, if several have the same name.
     fn read_latest(&mut self, connection: &Connection) -> rusqlite::Result<()> {
         let mut names = HashSet::new();
         let names: Vec<String> = self

@@ -189,7 +189,7 @@ fn insert(table: Table, with_ion: bool) -> String {
     format!("INSERT INTO \"{}\" ({}) VALUES ({places})", table.name(), names.join(", "))
 }
 
-/// A path that SQLite does not take for an address, as it does where one begins with `file:`.
+/// A path that SQLite does not take for a URI, as it does if the path begins with `file:`.
 fn as_path(path: &Path) -> Cow<'_, Path> {
     let is_address = path.as_os_str().as_encoded_bytes().starts_with(b"file:");
     if is_address { Path::new(".").join(path).into() } else { path.into() }

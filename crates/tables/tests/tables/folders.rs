@@ -222,7 +222,7 @@ fn a_table_that_readers_would_take_for_none_is_refused_in_parquet_alone() {
         .commit("INSERT", &[("__HIVE_DEFAULT_PARTITION__", "own", 0, Some("{a:1}")), ("Other", "its", 0, Some("{}"))]);
     let archive = home.export(&ledger, "hive", 0..1, Encoding::IonText);
     let error = run(&archive, Options::new(home.path("out"), Form::Parquet)).unwrap_err();
-    assert!(error.to_string().contains("a table is called __HIVE_DEFAULT_PARTITION__"), "{error}");
+    assert!(error.to_string().contains("a table is named __HIVE_DEFAULT_PARTITION__"), "{error}");
     assert_eq!(home.names(), ["hive"]);
     written(&archive, &home.path("other"), Form::Parquet, |options| {
         options.tables.insert("Other".to_owned());

@@ -75,7 +75,7 @@ pub(super) fn share(args: &ConvertArgs, form: Option<Form>, faults: &mut Faults)
     if let (State::Own(file), Some(to)) = (&state, &args.to)
         && is_within(file, to)
     {
-        let rule = format!("is or lies in {}, which may hold only tables", to.display());
+        let rule = format!("is or is in {}, which may contain only tables", to.display());
         let fault =
             Fault::malformed(Field::Named("--resume"), &file.display().to_string(), rule, "name a place elsewhere");
         faults.push(fault);

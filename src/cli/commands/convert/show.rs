@@ -38,7 +38,7 @@ pub(super) fn in_report(to: &Path, converted: Converted, verdict: Status) -> Str
     }
 }
 
-/// Notes that the tables have their name, whatever comes after.
+/// Records that the tables have their final name, whatever follows.
 pub(super) fn made(context: &Context, to: &Path) {
     context.printer.made(&format!("{} was written", to.display()));
 }

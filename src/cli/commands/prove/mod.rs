@@ -185,9 +185,9 @@ fn nothing(
     };
     if let Some(block) = beyond_tip {
         let lies = match wanted {
-            Wanted::Block(_) => "lies".to_owned(),
+            Wanted::Block(_) => "is".to_owned(),
             Wanted::Document { version: None, .. } => format!("begins in block {block},"),
-            Wanted::Document { .. } => format!("lies in block {block},"),
+            Wanted::Document { .. } => format!("is in block {block},"),
         };
         let why = format!(
             "{subject} {lies} beyond the digest's tip, block {tip}; nothing was written: give a later digest, or leave \

@@ -12,7 +12,7 @@ use crate::cli::output::text;
 use qldb_journal::archive::prove::Wanted;
 use qldb_journal::archive::verify::Status;
 
-/// Notes that the folder has its name, whatever comes after.
+/// Records that the folder has its final name, whatever follows.
 pub(super) fn made(context: &Context, out: &Path) {
     context.printer.made(&format!("{} was written", out.display()));
 }

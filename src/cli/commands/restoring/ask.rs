@@ -25,8 +25,9 @@ pub(super) struct AskedFor {
 pub(super) fn restore(context: &Context, archived: &[Archived], order: RestoreOrder) -> Result<AskedFor, CliError> {
     let deep = archived.iter().filter(|object| is_deep(object)).count() as u64;
     if order.tier == EXPEDITED && deep > 0 {
-        let lie = if deep == 1 { "lies" } else { "lie" };
-        let rule = format!("is not for DEEP_ARCHIVE, where {} of the archive {lie}", text::count(deep, "object"));
+        let are = if deep == 1 { "is" } else { "are" };
+        let rule =
+            format!("can't be used for DEEP_ARCHIVE, where {} of the archive {are}", text::count(deep, "object"));
         let fault = Fault::malformed(Field::Named("--tier"), order.tier, rule, "give Standard or Bulk");
         return Err(Faults::from(fault).into());
     }
@@ -40,13 +41,13 @@ pub(super) fn restore(context: &Context, archived: &[Archived], order: RestoreOr
     let asked_for = AskedFor { order, begun: begun.into_inner(), under_way: known + under_way.into_inner() };
     // What S3 has started costs money, whatever became of the rest.
     if asked.is_ok() || asked_for.begun > 0 {
-        context.printer.note(&asked_for.told());
+        context.printer.note(&asked_for.summary());
     }
     asked.map(|()| asked_for)
 }
 
 impl AskedFor {
-    fn told(&self) -> String {
+    fn summary(&self) -> String {
         let days = text::count(u64::from(self.order.days.unsigned_abs()), "day");
         let already = match self.under_way {
             0 => String::new(),

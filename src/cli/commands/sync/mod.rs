@@ -161,7 +161,7 @@ impl SyncArgs {
                 faults.push(Fault::malformed(ARCHIVE, &shown, "is not a folder", remedy));
             }
         } else if self.verify && !context.global.local {
-            faults.push(Fault::missing(ARCHIVE, "--verify reads the objects: say where they lie, or use --local"));
+            faults.push(Fault::missing(ARCHIVE, "--verify reads the objects: give their location, or use --local"));
         }
     }
 }

@@ -95,7 +95,7 @@ pub(super) fn placed<'r>(
         let number = number.or_else(|| (addresses.len() == 1).then_some(0));
         let address = number.and_then(|number| addresses.get(number)).ok_or_else(|| {
             let rule =
-                format!("does not say in which of {} its files lay", text::count(addresses.len() as u64, "place"));
+                format!("does not say in which of {} its files were", text::count(addresses.len() as u64, "place"));
             faulty(flag, &receipt.name, &rule, "give the places in the order of the receipt, or make a new receipt")
         })?;
         let folder = address.prefix.rfind('/').map_or("", |end| &address.prefix[..=end]);

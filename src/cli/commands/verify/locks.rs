@@ -53,7 +53,7 @@ impl Stores {
     }
 
     /// For people: how many objects are locked, in which mode, and until when at least.
-    pub(crate) fn told(&self, report: &Report) -> Option<String> {
+    pub(crate) fn summary(&self, report: &Report) -> Option<String> {
         let Locks { locked, of, modes, until, held } = self.locks(report)?;
         let mut parts = Vec::new();
         if let Some(until) = until {

@@ -36,7 +36,7 @@ pub(crate) fn why(report: &Report, paths: &[PathBuf], ledger: Option<&str>) -> S
 fn nothing(report: &Report, paths: &[PathBuf], ledger: Option<&str>) -> String {
     let ledger = ledger.map(|ledger| format!(" of ledger {ledger}")).unwrap_or_default();
     let instead = match paths.iter().map(PathBuf::as_path).find_map(folder_of_manifests) {
-        Some(folder) => format!("the manifests lie above, give {}", folder.display()),
+        Some(folder) => format!("the manifests are above it, give {}", folder.display()),
         None => "give what holds the manifests".to_owned(),
     };
     let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();

@@ -140,7 +140,7 @@ fn files_of(
         if place.exists() {
             return Ok(vec![(name, place.to_owned())]);
         }
-        context.printer.caution(&format!("{name} is not there, and nothing is known by it"));
+        context.printer.caution(&format!("{name} does not exist, so nothing is known from it"));
         return Ok(Vec::new());
     }
     let source = object_store::source(&context.global, place, RESUME)?;

@@ -68,7 +68,7 @@ pub(super) fn summary(
         fields.push(("Ledger", text::one_line(&ledgers.join(", ")).into_owned()));
     }
     fields.push(("Archive", format!("{exports}, {}, {}", text::count(objects, "object"), text::size(bytes))));
-    fields.extend(stores.told(report).map(|told| ("Object Lock", told)));
+    fields.extend(stores.summary(report).map(|locks| ("Object Lock", locks)));
     if !report.believed.is_empty() {
         let files = text::count(report.believed.len() as u64, "file");
         let objects: u64 = report.believed.iter().map(|file| file.objects).sum();
@@ -191,8 +191,8 @@ pub(super) fn scope(report: &Report, level: &LevelReport) -> Option<String> {
     let beyond = scopes.into_iter().filter_map(|(what, scope)| Some((what, scope.filter(|scope| scope.beyond > 0)?)));
     let beyond = beyond.map(|(what, scope)| {
         let beyond = text::count(scope.beyond, "block");
-        let lie = if scope.beyond == 1 { "lies" } else { "lie" };
-        format!("up to block {}: {beyond} {lie} beyond the {what}", scope.tip)
+        let are = if scope.beyond == 1 { "is" } else { "are" };
+        format!("up to block {}: {beyond} {are} beyond the {what}", scope.tip)
     });
     let beyond: Vec<String> = beyond.collect();
     (!beyond.is_empty()).then(|| beyond.join("; "))

@@ -1,4 +1,4 @@
-//! What the manifests of each export say.
+//! What the manifests of each export state.
 
 use std::io::Read;
 use std::sync::Arc;
@@ -18,15 +18,15 @@ use crate::archive::source::{Source, SourceError};
 /// An export as its manifests describe it.
 pub(super) struct Described {
     pub(super) id: String,
-    /// Where its manifests lie; the first is their own place, from the others links lead there.
+    /// Where its manifests are; the first place is their own, and links lead there from the others.
     pub(super) places: Vec<ManifestPlace>,
-    /// What the first manifest says; nothing if there is none that can be read.
+    /// What the started manifest states; empty if there is none that can be read.
     pub(super) started: Started,
-    /// The first manifest, if it is there.
+    /// The started manifest, if it exists.
     pub(super) started_file: Option<FileRef>,
-    /// Whether a last manifest is there, whatever can be read in it.
+    /// Whether a completed manifest exists, readable or not.
     pub(super) is_completed: bool,
-    /// What the last manifests list, each list once.
+    /// What the completed manifests list, each list once.
     pub(super) lists: Vec<List>,
     manifests: Vec<(FileRef, Hash)>,
     /// What is wrong with it.
@@ -35,7 +35,7 @@ pub(super) struct Described {
 
 /// What a completed manifest lists.
 pub(super) struct List {
-    /// The strand in the manifest's name, and those of other manifests of the export that list just the same.
+    /// The strand in the manifest's name, and those of other manifests of the export with the same list.
     pub(super) strands: Vec<String>,
     /// The manifest.
     pub(super) file: FileRef,
@@ -43,18 +43,18 @@ pub(super) struct List {
     pub(super) is_empty: bool,
     /// A hash over all keys that it lists.
     keys: Option<Hash>,
-    /// The same over their last parts, which stay as they are where an archive is moved.
+    /// The same over their last parts, which do not change when an archive is moved.
     pub(super) names: Option<Hash>,
-    /// What of that names data objects.
+    /// The entries that name data objects.
     pub(super) objects: Vec<Listed>,
 }
 
 /// A data object that is listed.
 pub(super) struct Listed {
-    /// The key; none where it is just that of the file.
+    /// The key; `None` if it equals that of the file.
     key: Option<Box<str>>,
     pub(super) name: DataName,
-    /// Once it is found.
+    /// The file, once it is found.
     pub(super) file: Option<FileRef>,
 }
 
@@ -64,14 +64,14 @@ impl Listed {
         self.key.as_deref().unwrap_or(own)
     }
 
-    /// Notes which file it is. Of many millions of keys, each is kept once.
+    /// Records which file it is. Of many millions of keys, each is stored once.
     pub(super) fn found(&mut self, file: FileRef) {
         self.key = self.key.take().filter(|key| **key != *file.found.key);
         self.file = Some(file);
     }
 }
 
-/// A hash over texts and where each of them ends.
+/// A hash over texts and their borders.
 fn hash_of<'a>(texts: impl Iterator<Item = &'a str>) -> Option<Hash> {
     let mut all = Context::new(&SHA256);
     for text in texts {
@@ -110,7 +110,7 @@ impl Described {
         Ok(described)
     }
 
-    /// Whether it may be an export of a ledger: one that can't be read may be of any.
+    /// Whether it may be an export of a ledger: an unreadable one may be of any.
     pub(super) fn may_be_of(&self, ledger: Option<&str>) -> bool {
         ledger.is_none_or(|wanted| self.started.ledger.as_ref().is_none_or(|found| found == wanted))
     }
@@ -120,7 +120,7 @@ impl Described {
         self.lists.iter().flat_map(|list| &list.objects)
     }
 
-    /// The export with those of its objects that are there.
+    /// The export with those of its objects that exist.
     pub(super) fn found(self) -> FoundExport {
         // As much room as is needed fits where the lists of other exports were; what grows would lie behind them.
         let mut objects = Vec::with_capacity(self.objects().filter(|one| one.file.is_some()).count());
@@ -204,7 +204,7 @@ impl Described {
         Ok(())
     }
 
-    /// Members of a manifest that the service does not write may mean something to somebody else.
+    /// Notes members of a manifest that the service does not write: other programs may interpret them.
     fn note_unknown(&mut self, file: &FileRef, unknown: &[String]) {
         let Some(first) = unknown.first() else { return };
         let others = if unknown.len() > 1 { format!(" and {} more", unknown.len() - 1) } else { String::new() };
@@ -214,7 +214,7 @@ impl Described {
         self.breaks.push(Break { kind: BreakKind::Doubtful, ..found });
     }
 
-    /// Reads a manifest, and keeps its SHA-256. None if it is too long, which is noted.
+    /// Reads a manifest, and keeps its SHA-256. `None` if it is too long, which is noted.
     fn bytes_of(&mut self, sources: &[Box<dyn Source>], file: &FileRef) -> Result<Option<Vec<u8>>, SourceError> {
         let mut bytes = Vec::new();
         let mut length = file.found.size;

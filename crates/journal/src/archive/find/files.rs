@@ -1,5 +1,5 @@
-//! The files of the sources by what they are: manifests by the place of their
-//! export, data objects by key, strangers by the way.
+//! The files of the sources by kind: manifests by the place of their export, data objects by key,
+//! and other files.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -12,7 +12,7 @@ use crate::archive::names::{Name, base, below_prefix, decoded, is_lookalike};
 use crate::archive::source::{Found, Source, SourceError};
 use crate::archive::strangers::{self, Stranger, Strangers};
 
-/// Where the manifests of an export lie.
+/// Where the manifests of an export are.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct ManifestPlace {
     pub(super) source: usize,
@@ -27,19 +27,19 @@ pub(super) struct Manifests {
     pub(super) started: Option<FileRef>,
     /// By strand.
     pub(super) completed: BTreeMap<String, FileRef>,
-    /// Places from which links lead to just these files.
+    /// Places from which links lead to exactly these files.
     pub(super) linked_from: Vec<ManifestPlace>,
 }
 
 impl Manifests {
-    /// Whether each of these files is one of the others'.
+    /// Whether each of these files is among the others'.
     fn are_among(&self, others: &Self) -> bool {
         self.started.as_ref().is_none_or(|file| others.started.as_ref() == Some(file))
             && self.completed.iter().all(|(strand, file)| others.completed.get(strand) == Some(file))
     }
 }
 
-/// What of a key stands below the prefix. Without its started manifest, an export's prefix is not known.
+/// The part of a key below the prefix. Without its started manifest, an export's prefix is not known.
 pub(super) fn below<'a>(prefix: Option<&str>, key: &'a str) -> &'a str {
     match prefix {
         Some(prefix) => key.strip_prefix(prefix).unwrap_or(key),
@@ -47,12 +47,12 @@ pub(super) fn below<'a>(prefix: Option<&str>, key: &'a str) -> &'a str {
     }
 }
 
-/// The key under which a file was reached: mostly its own name, which is then not held twice.
+/// The key under which a file was reached: usually its own name, which is then not stored twice.
 #[derive(Debug, Clone)]
 pub(super) enum Key {
     /// The file's own name.
     Own(Arc<Found>),
-    /// Another, by a link or decoded.
+    /// Another one, through a link or by decoding.
     Other(Box<str>),
 }
 
@@ -80,7 +80,7 @@ impl Named {
     }
 }
 
-/// What the sources hold.
+/// The files in the sources.
 #[derive(Default)]
 pub(super) struct Files {
     pub(super) places: BTreeMap<ManifestPlace, Manifests>,
@@ -108,7 +108,7 @@ impl Files {
         Ok(files)
     }
 
-    /// The file of a key below the manifest's own place as it lies below the prefix.
+    /// The file of a key, if it is below the manifest's own place exactly as it is below the prefix.
     pub(super) fn exact(&self, place: &ManifestPlace, prefix: Option<&str>, key: &str) -> Option<&FileRef> {
         self.at(place.source, &format!("{}{}", place.head, below(prefix, key)))
     }
@@ -119,7 +119,7 @@ impl Files {
         self.data.get(found).map(|one| &one.file)
     }
 
-    /// The keys of one source whose last part is that of a key, each with its file.
+    /// The keys of one source whose last part equals that of a key, each with its file.
     pub(super) fn called_as(&self, source: usize, key: &str) -> impl Iterator<Item = (&str, &FileRef)> {
         let wanted = base(key);
         let of = |number: &usize| self.data.get(*number).map_or("", |one| base(one.key.as_str()));
@@ -190,7 +190,7 @@ impl Files {
         }
     }
 
-    /// Takes a file, which may have been saved under another name than its key.
+    /// Takes a file, which may have been saved under a name other than its key.
     fn take(&mut self, file: FileRef, decoded_key: Option<String>, real: &Path) {
         let (source, reached) = (file.source, Arc::clone(&file.found));
         let key = decoded_key.as_ref().unwrap_or(&reached.key);
@@ -271,7 +271,7 @@ fn homes(of: &ManifestPlace, manifests: &Manifests) -> impl Iterator<Item = Mani
     })
 }
 
-/// The place of a manifest. In its name the export's id comes last, but for a strand's.
+/// The place of a manifest. The export's id is the last part of its name, except for a strand's.
 fn place(source: usize, key: &str, export_id: &str) -> ManifestPlace {
     let start = key.len() - base(key).len();
     let name = base(key);

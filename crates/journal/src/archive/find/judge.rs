@@ -1,4 +1,4 @@
-//! What does not fit between manifests and files.
+//! Mismatches between manifests and files.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -15,7 +15,7 @@ use crate::archive::names::{Name, base, decoded, is_packed};
 use crate::archive::source::{Found, Source};
 use crate::{Encoding, Hash};
 
-/// What each list says, and whether its objects are there. Their names must join without gap or overlap.
+/// Checks each list, and whether its objects exist. Their names must join without gap or overlap.
 pub(super) fn objects(export: &mut Described) {
     let mut breaks = std::mem::take(&mut export.breaks);
     let several = export.lists.iter().any(|list| !list.is_empty);
@@ -62,7 +62,7 @@ fn judge_name(listed: &Listed, list: &List, started: &Started, next: Option<u64>
     }
 }
 
-/// Reported without opening the object, so that an absent object is never taken for a present one.
+/// Reported without opening the object, so that an absent object never counts as present.
 fn judge_file(listed: &Listed, breaks: &mut Noted) {
     let range = format!("blocks {} to {}", listed.name.first, listed.name.last);
     match &listed.file {
@@ -77,8 +77,8 @@ fn judge_file(listed: &Listed, breaks: &mut Noted) {
     }
 }
 
-/// Manifests of one export that lie in several places must say the same: who reads one of them alone would else read
-/// something else.
+/// Manifests of one export in several places must say the same: otherwise, reading only one of them would give a
+/// different result.
 pub(super) fn copies(exports: &mut [Described]) {
     let mut first: HashMap<String, usize> = HashMap::new();
     for index in 0..exports.len() {
@@ -112,7 +112,7 @@ fn judge_copy(earlier: &Described, copy: &mut Described) {
     }
 }
 
-/// The lists by their names alone: prefixes and folders may be others where an archive was moved.
+/// The lists by their names alone: prefixes and folders may differ if an archive was moved.
 fn listed_by(described: &Described) -> HashSet<Option<Hash>> {
     described.lists.iter().map(|list| list.names).collect()
 }
@@ -125,7 +125,7 @@ fn described_by(started: &Started) -> String {
     format!("{ledger}, {start} to {end}, {format}")
 }
 
-/// Exports that never completed. Where others cover the same range of the same ledger nothing is lost with one.
+/// Exports that never completed. If others cover the same range of the same ledger, nothing is lost.
 pub(super) fn unfinished(exports: &mut [Described], ledger: Option<&str>) -> Vec<Note> {
     let mut notes = Vec::new();
     for index in 0..exports.len() {
@@ -142,7 +142,7 @@ pub(super) fn unfinished(exports: &mut [Described], ledger: Option<&str>) -> Vec
     notes
 }
 
-/// Whether completed exports of a ledger cover the range of one that is not.
+/// Whether completed exports of a ledger cover the range of an incomplete one.
 fn is_covered(export: &Described, exports: &[Described]) -> bool {
     let Started { ledger: Some(ledger), start: Some(start), end: Some(end), .. } = &export.started else {
         return false;
@@ -157,7 +157,7 @@ fn is_covered(export: &Described, exports: &[Described]) -> bool {
     !ranges.is_empty() && reached >= *end
 }
 
-/// Exports with objects of several strands: each is read, and a ledger of QLDB never had more than one.
+/// Exports with objects of several strands: each is read, but a QLDB ledger never had more than one.
 pub(super) fn strands(exports: &[Described], ledger: Option<&str>) -> Vec<Note> {
     let several = exports.iter().filter(|export| export.may_be_of(ledger)).filter_map(|export| {
         let strands: BTreeSet<&str> = export.objects().map(|one| &*one.name.strand_id).collect();
@@ -169,15 +169,15 @@ pub(super) fn strands(exports: &[Described], ledger: Option<&str>) -> Vec<Note> 
     several.collect()
 }
 
-/// Sources that add nothing where others hold exports: somebody may have meant another place.
+/// Sources that contribute nothing while others contain exports: another place may have been intended.
 pub(super) fn idle(sources: &[Box<dyn Source>], exports: &[Described]) -> Vec<Note> {
     let held: BTreeSet<usize> = exports.iter().flat_map(|export| &export.places).map(|place| place.source).collect();
     let idle = sources.iter().enumerate().filter(|(index, _)| !held.is_empty() && !held.contains(index));
     idle.map(|(_, source)| Note { key: source.name(), what: "there is no manifest here".to_owned() }).collect()
 }
 
-/// Files that no manifest lists, and that a reader of the whole prefix reads. With `ledger`, only those of strands
-/// that its exports list: the others may be of any ledger.
+/// Files that no manifest lists, and that a reader of the whole prefix would read. With `ledger`, only those of strands
+/// that its exports list: the others may belong to any ledger.
 pub(super) fn unlisted(files: &Files, exports: &[Described], ledger: Option<&str>, notes: &mut Vec<Note>) -> Noted {
     let own = exports.iter().filter(|export| export.may_be_of(ledger));
     let strands: BTreeSet<&str> = own.clone().flat_map(Described::objects).map(|one| &*one.name.strand_id).collect();
@@ -198,7 +198,7 @@ pub(super) fn unlisted(files: &Files, exports: &[Described], ledger: Option<&str
     found
 }
 
-/// What is there where no export is of those that were asked for.
+/// What was found instead, if there are none of the requested exports.
 fn instead_of_exports(objects: usize, packed: usize, exports: &[Described]) -> Vec<Note> {
     let ledgers: BTreeSet<&str> = exports.iter().filter_map(|export| export.started.ledger.as_deref()).collect();
     let ledgers: Vec<&str> = ledgers.into_iter().collect();
@@ -210,7 +210,7 @@ fn instead_of_exports(objects: usize, packed: usize, exports: &[Described]) -> V
     described.into_iter().filter(|(count, _)| *count > 0).map(|(_, what)| Note { key: String::new(), what }).collect()
 }
 
-/// Data objects that are of no export, each once.
+/// Data objects that belong to no export, each once.
 fn left_over<'a>(files: &'a Files, exports: &[Described]) -> Vec<&'a FileRef> {
     let found = exports.iter().flat_map(Described::objects).filter_map(|one| one.file.as_ref());
     let mut seen: HashSet<*const Found> = found.map(FileRef::address).collect();
@@ -221,7 +221,7 @@ fn damaged(key: &str, problem: &str, field: &str) -> Break {
     Break::damaged(Level::Objects, key, problem, field)
 }
 
-/// A file that would be read as a data object, or once it is unpacked.
+/// A file that would be read as a data object, directly or once it is unpacked.
 fn lookalike(file: &FileRef) -> Break {
     if is_packed(&file.found.key) {
         let packed = Foreign::Packed;

@@ -1,9 +1,9 @@
-//! What is wrong with something, as a list that stays short: a manifest may
-//! list millions of keys, and each of them may be wrong.
+//! Findings in a list that stays short: a manifest may list millions of keys, and each of them may
+//! be wrong.
 
 use crate::archive::finding::{Break, BreakKind, Level};
 
-/// How many breaks of each kind are kept.
+/// The number of breaks of each kind that are kept.
 const MOST: usize = 1_000;
 
 /// Breaks of one export, or of what belongs to none.
@@ -13,7 +13,7 @@ pub(super) struct Noted {
     kinds: Vec<(BreakKind, Count)>,
 }
 
-/// How many breaks there are of one kind, and where the first was that was left out.
+/// The number of breaks of one kind, and where the first one was that was omitted.
 #[derive(Debug, Default)]
 struct Count {
     kept: usize,
@@ -40,7 +40,7 @@ impl Noted {
         count.left_out += 1;
     }
 
-    /// The breaks, and for each kind of which some were left out one that says how many.
+    /// The breaks, and for each kind with omitted ones a break with their number.
     pub(super) fn breaks(self) -> Vec<Break> {
         let mut breaks = self.breaks;
         for (kind, count) in self.kinds.into_iter().filter(|(_, count)| count.left_out > 0) {

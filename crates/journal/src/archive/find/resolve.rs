@@ -1,7 +1,7 @@
-//! Which file a key of a manifest means. An archive may have been moved, its
-//! prefix cut off or renamed, and a manifest may list keys with the prefix or
-//! without (docs/qldb.md 3.1); so the exact key comes first, then less and less exact
-//! ones, and never what another export lists more exactly.
+//! Finds the file for a key in a manifest. An archive may have been moved, its prefix removed or
+//! renamed, and a manifest may list keys with the prefix or without (docs/qldb.md 3.1); so the
+//! exact key comes first, then less and less exact ones, and never what another export lists more
+//! exactly.
 
 use std::collections::HashMap;
 
@@ -10,12 +10,13 @@ use super::described::Described;
 use super::files::{Files, ManifestPlace, below};
 use crate::archive::names::{base, below_prefix, folder};
 
-/// Ways to take a key that [`Files::exact`] does not find, the most exact first. All exports try one before any tries the next.
+/// Interpretations of a key that [`Files::exact`] does not find, the most exact first. All exports try one before any
+/// tries the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Step {
-    /// As it stands: the manifests were moved away from it.
+    /// Literally: the manifests were moved away from it.
     Whole,
-    /// The hour's folder and the name below the manifest's own place, with a slash after the prefix or without.
+    /// The hour's folder and the name, below the manifest's own place, with or without a slash after the prefix.
     Below,
     /// Beside the manifest, without the hour's folder.
     Beside,
@@ -27,7 +28,7 @@ impl Step {
     const ALL: [Self; 4] = [Self::Whole, Self::Below, Self::Beside, Self::Anywhere];
 }
 
-/// Finds the file of each key that is listed and not exactly where its manifest says.
+/// Finds the file of each listed key that is not exactly where its manifest says.
 pub(super) fn resolve(exports: &mut [Described], files: &Files) {
     // An archive that was not moved needs no more, however large it is.
     if exports.iter().flat_map(Described::objects).all(|listed| listed.file.is_some()) {
@@ -84,7 +85,7 @@ fn take<'a>(
     }
 }
 
-/// Of several files the one whose key agrees furthest, and then the one that lies nearest to the manifest.
+/// Of several files, the one whose key matches furthest, and then the one that is nearest to the manifest.
 fn anywhere<'a>(
     place: &ManifestPlace,
     prefix: Option<&str>,
@@ -93,7 +94,7 @@ fn anywhere<'a>(
     may_take: &dyn Fn(&FileRef) -> bool,
 ) -> Option<&'a FileRef> {
     const HOUR_FOLDER: usize = 4;
-    // A prefix that does not end in a slash runs into the year.
+    // A prefix that does not end in a slash continues into the year.
     let year_is_glued = prefix.is_some_and(|prefix| !prefix.is_empty() && !prefix.ends_with('/'));
     let needed = 1 + HOUR_FOLDER - usize::from(year_is_glued);
     let candidates = files.called_as(place.source, key).filter(|(_, file)| may_take(file));
@@ -103,11 +104,11 @@ fn anywhere<'a>(
     best.map(|(_, file)| file)
 }
 
-/// Which exports a file is taken by.
+/// Which exports claim a file.
 struct Claims {
     /// The ids of the exports.
     ids: Vec<String>,
-    /// Which of them have an object where it was exactly looked for.
+    /// Which of them have an object at the exact key.
     at_home: Vec<bool>,
     holders: HashMap<(usize, String), Vec<usize>>,
 }
@@ -125,7 +126,7 @@ impl Claims {
     }
 
     fn add(&mut self, step: Step, export: usize, file: &FileRef) {
-        // The last step may take one file for several exports, which then are of the same range and hour.
+        // The last step may assign one file to several exports, which then are of the same range and hour.
         if step == Step::Anywhere {
             return;
         }
@@ -139,7 +140,7 @@ impl Claims {
         }
     }
 
-    /// Whether an export may take a file: one that no other has. A copy of an export's manifests alone may have the
+    /// Whether an export may claim a file: one that no other has. A copy of only an export's manifests may have the
     /// objects of the export, but a copy that has some of its own must have all.
     fn allow(&self, export: usize, file: &FileRef) -> bool {
         let holders = self.holders.get(&(file.source, file.found.key.clone()));
@@ -149,7 +150,7 @@ impl Claims {
     }
 }
 
-/// How many parts two keys have in common, counted from the end.
+/// The number of parts that two keys have in common, counted from the end.
 fn common_parts(one: &str, other: &str) -> usize {
     one.rsplit('/').zip(other.rsplit('/')).take_while(|(one, other)| one == other).count()
 }

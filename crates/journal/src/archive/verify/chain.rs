@@ -11,7 +11,7 @@ use super::{Break, Breaks, Level, Span, rules};
 use crate::archive::find::DataObject;
 use crate::{Frontier, Hash};
 
-/// The blocks of one strand that an archive holds.
+/// The blocks of one strand in an archive.
 #[derive(Debug, Clone)]
 pub struct JournalSpan {
     /// The strand.
@@ -20,9 +20,9 @@ pub struct JournalSpan {
     pub first: u64,
     /// The last block.
     pub last: u64,
-    /// How many different blocks there are.
+    /// The number of different blocks.
     pub blocks: u64,
-    /// What the first block names as the hash of the one before it.
+    /// The hash of the previous block, as stated in the first one.
     pub first_previous: Option<Hash>,
     /// The last block's hash.
     pub tip_hash: Hash,
@@ -32,17 +32,17 @@ pub struct JournalSpan {
     pub last_time: DateTime<Utc>,
     /// The digest of the whole journal, if it begins at block 0 and has no gap.
     pub digest: Option<Hash>,
-    /// The digest at the tip that was asked for, likewise.
+    /// The digest at the requested tip, if the journal begins at block 0 and has no gap.
     pub digest_at_tip: Option<Hash>,
-    /// The root of RFC 6962's tree over the hashes of the blocks, likewise, if it was asked for.
+    /// The root of RFC 6962's tree over the hashes of the blocks, under the same conditions and if it was requested.
     #[doc(hidden)]
     pub log_root: Option<Hash>,
-    /// What the journal hashes to up to each block that something was saved for elsewhere.
+    /// The journal's hashes up to each block for which something was saved elsewhere.
     #[doc(hidden)]
     pub roots: Vec<RootsAt>,
 }
 
-/// What a journal hashes to, from block 0 up to some block.
+/// The hashes of a journal, from block 0 up to some block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RootsAt {
     /// The last block.
@@ -54,23 +54,23 @@ pub struct RootsAt {
 }
 
 impl RootsAt {
-    /// None if the blocks do not run on from 0.
+    /// `None` if the blocks are not consecutive from 0.
     fn of(tip: u64, frontier: &Frontier) -> Option<Self> {
         Some(Self { tip, digest: frontier.root()?, log_root: frontier.log_root() })
     }
 }
 
 impl JournalSpan {
-    /// What it hashes to up to a block.
+    /// Its hashes up to a block.
     pub(super) fn roots_at(&self, tip: u64) -> Option<&RootsAt> {
         self.roots.iter().find(|roots| roots.tip == tip)
     }
 }
 
-/// What is asked of the journals that are joined.
+/// What is computed for the journals that are joined.
 #[derive(Clone, Copy)]
 pub(super) struct Sought<'a> {
-    /// The blocks up to which something was saved elsewhere.
+    /// The blocks for which something was saved elsewhere.
     pub(super) tips: &'a [u64],
     /// The tip of the digest among them.
     pub(super) digest_tip: Option<u64>,
@@ -173,8 +173,7 @@ struct Joiner<'a> {
     sought: Sought<'a>,
     journal: Option<JournalSpan>,
     frontier: Option<Frontier>,
-    /// Hashes of blocks that several objects hold, of each block those of the object that added it: first number,
-    /// hashes, in order.
+    /// Hashes of blocks that are in several objects, each from the object that added it: first number, hashes, in order.
     hashes: Vec<(u64, &'a [Hash])>,
 }
 
@@ -187,7 +186,7 @@ impl<'a> Joiner<'a> {
         }
         let mut journal = self.journal?;
         journal.digest_at_tip = self.sought.digest_tip.and_then(|tip| Some(journal.roots_at(tip)?.digest));
-        // Parts have it, also where nobody asks.
+        // Parts have it even if it was not requested.
         journal.log_root = self.frontier.as_ref().filter(|_| self.sought.has_log).and_then(Frontier::log_root);
         journal.digest = self.frontier.and_then(|frontier| frontier.root());
         Some(journal)
@@ -202,7 +201,7 @@ impl<'a> Joiner<'a> {
         self.hashes.extend(hashes.map(|hashes| (new_from, hashes)));
     }
 
-    /// The hash of a block that was added, as far as it is kept.
+    /// The hash of an added block, if it is kept.
     fn hash_of(&self, number: u64) -> Option<Hash> {
         let behind = self.hashes.partition_point(|(first, _)| *first <= number);
         let (first, hashes) = self.hashes.get(behind.checked_sub(1)?)?;

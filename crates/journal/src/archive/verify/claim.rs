@@ -30,7 +30,7 @@ impl Claim {
         Self { what: "anchor", tip, strand_id, ledger, digest: *digest, log_root }
     }
 
-    /// Whether everything that was saved can be compared with the roots of a journal.
+    /// Whether everything that was saved elsewhere can be compared with the journal's roots.
     pub(super) fn is_compared(&self, found: &RootsAt) -> bool {
         self.log_root.is_none() || found.log_root.is_some()
     }

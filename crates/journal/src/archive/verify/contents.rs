@@ -1,4 +1,4 @@
-//! What prevents contents from being proved: nothing absent is taken for proved.
+//! What prevents contents from being proved: nothing that is absent counts as proved.
 
 use crate::Counts;
 
@@ -42,10 +42,10 @@ pub(super) fn why_unproved(counts: &Counts, accepted: Accepted) -> Option<String
             "{} revisions have the hash of their data in its place, and no redactionInfo here accounts for them: their \
              content is not there; redactions elsewhere can be accepted by name",
         ),
-        (counts.undocumented, "{} revisions of documents stand in blocks without transactionInfo"),
+        (counts.undocumented, "{} revisions of documents are in blocks without transactionInfo"),
         (
             counts.unaccounted_contents,
-            "{} entries of hash lists stand where those of contents do, and nothing accounts for them: contents are \
+            "{} entries of hash lists are where those of contents are, and nothing accounts for them: contents are \
              missing",
         ),
         (

@@ -1,8 +1,8 @@
-//! Proves that archived exports are whole and unaltered, offline.
+//! Proves that archived exports are complete and unaltered, offline.
 //!
-//! A fold: each object is checked by itself and yields a [`Span`], and spans
-//! join. So all cores share the work, and the answer does not depend on how it
-//! was divided. Used by the command line, and by the engine before an import.
+//! A fold: each object is checked by itself and yields a [`Span`], and spans join. So all cores
+//! share the work, and the result does not depend on how it was divided. Used by the command line,
+//! and by the engine before an import.
 
 mod anchor;
 mod chain;
@@ -37,7 +37,7 @@ pub use proof::{SavedAnswerError, SavedDigest};
 pub use report::{DigestScope, LevelReport, Report, Status};
 pub use request::{Request, Watcher};
 
-// For the crates beside this one.
+// For the other crates of this workspace.
 #[doc(hidden)]
 pub use anchor::{Anchor, AnchorError, NoAnchor, SavedAnchor};
 #[doc(hidden)]
@@ -70,17 +70,17 @@ use findings::Findings;
 use resume::KnownError;
 use work::Work;
 
-/// Why a verification came to no verdict.
+/// Why a verification reached no verdict.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum VerifyError {
     /// A source could not be read, which is not damage.
     #[error(transparent)]
     Source(#[from] SourceError),
-    /// The state of an interrupted verification could not be kept.
+    /// The state of an interrupted verification could not be saved.
     #[error(transparent)]
     Resume(#[from] ResumeError),
-    /// What was read could not be kept.
+    /// What was read could not be stored.
     #[error("{key} can't be copied")]
     Keep {
         /// The object.
@@ -89,20 +89,20 @@ pub enum VerifyError {
         #[source]
         cause: io::Error,
     },
-    /// What the blocks hold could not be taken.
+    /// The contents of the blocks could not be processed.
     #[error(transparent)]
     Take(TakeError),
     /// Parts of the archive were not read.
     #[error("{}", unread(parts, *objects, first))]
     Unread {
-        /// Which, where the files that were joined are all of one division.
+        /// Which parts, if the joined files are all of one division.
         parts: Vec<Part>,
-        /// How many objects nothing is known of.
+        /// The number of objects about which nothing is known.
         objects: u64,
         /// The first of them.
         first: String,
     },
-    /// It was asked to stop.
+    /// It was stopped.
     #[error("verification was interrupted")]
     Interrupted,
 }
@@ -130,7 +130,7 @@ pub fn verify(request: &Request<'_>) -> Result<Report, VerifyError> {
     verify_and_keep(request, None)
 }
 
-/// As [`verify`], with somebody who keeps the objects that are read.
+/// Like [`verify`], with a keeper of the objects that are read.
 #[doc(hidden)]
 pub fn verify_and_keep(request: &Request<'_>, keeper: Option<&dyn Keeper>) -> Result<Report, VerifyError> {
     report(request, Asked { keeper, ..Asked::default() }, request.asked().reads_objects())
@@ -145,14 +145,14 @@ fn report(request: &Request<'_>, asked: Asked<'_>, reads: bool) -> Result<Report
     Ok(Report::new(request, archive, total, (found, places)))
 }
 
-/// Reads one part of an archive, and keeps what it finds in the request's state. What it found is not a verdict.
+/// Reads one part of an archive, and saves the findings in the request's state. They are not a verdict.
 #[doc(hidden)]
 pub fn verify_part(request: &Request<'_>, part: Part) -> Result<PartReport, VerifyError> {
     part_read(request, part, None)
 }
 
-/// As [`verify_part`], with somebody who takes the blocks of the part. Every object of it is read, whatever the state
-/// says of it; [`BlockTaker::begin`] learns of the objects of all parts.
+/// Like [`verify_part`], with a taker of the blocks of the part. Every object in it is read, whatever the state says
+/// about it; [`BlockTaker::begin`] receives the objects of all parts.
 #[doc(hidden)]
 pub fn verify_part_and_take(
     request: &Request<'_>,
@@ -186,8 +186,8 @@ fn part_read(request: &Request<'_>, part: Part, taker: Option<&dyn BlockTaker>) 
     })
 }
 
-/// As [`verify`], with a taker of the blocks. Every object is read, whatever is known of it from an earlier
-/// verification or asked of the levels.
+/// Like [`verify`], with a taker of the blocks. Every object is read, regardless of what is known from an earlier
+/// verification and of the requested levels.
 #[doc(hidden)]
 pub fn verify_and_take(request: &Request<'_>, taker: &dyn BlockTaker) -> Result<Report, VerifyError> {
     report(request, Asked { taker: Some(taker), ..Asked::default() }, true)

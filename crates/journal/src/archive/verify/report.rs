@@ -19,7 +19,7 @@ use crate::{Counts, Notable, Outline};
 pub const NOT_COVERED: [(&str, &str, &str); 9] = [
     ("block", "blockAddress", "the object's name and the neighbours; a digest fixes the position"),
     ("block", "transactionId", "metadata.txId of the revisions must equal it"),
-    ("block", "blockTimestamp", "it must not run backwards, and must lie in the export's range"),
+    ("block", "blockTimestamp", "it must not run backwards, and must be in the export's range"),
     ("revision", "blockAddress", "it must equal the block's"),
     (
         "revision",
@@ -287,7 +287,7 @@ impl Report {
         self.scope_of("digest")
     }
 
-    /// How far the given anchor reaches, likewise.
+    /// How far the given anchor reaches. `None` if none was given, or if it belongs to no journal.
     #[doc(hidden)]
     pub fn anchor_scope(&self) -> Option<DigestScope<'_>> {
         self.scope_of("anchor")

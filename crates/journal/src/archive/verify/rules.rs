@@ -122,7 +122,7 @@ pub(super) fn range(object: &DataObject, exports: &[&FoundExport], block: BlockF
     };
     let started = exports.iter().map(|export| &export.started).find(outside)?;
     let range = [started.start, started.end].map(|end| end.map_or_else(|| "…".to_owned(), |end| end.to_rfc3339()));
-    let problem = "the block lies outside the export's range";
+    let problem = "the block is outside the export's range";
     let found = Break::damaged(Level::Contents, key(object), problem, "blockTimestamp");
     Some(found.at(block.number).between(range.join(" to "), time.to_rfc3339()))
 }

@@ -35,7 +35,7 @@ impl BlockParts<'_> {
         let name = field.name();
         if self.met.again(field) {
             self.fault(name, "one value", "several");
-            // Of a part that stands twice the first is read, of a word the last.
+            // If a part occurs twice, the first one is read; of a word, the last.
             if item.begins() {
                 self.skip(true);
                 return Ok(());

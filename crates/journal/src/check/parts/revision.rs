@@ -87,7 +87,7 @@ impl BlockParts<'_> {
         (self.part, self.place) = (Part::Revisions, RevisionPlace::Block);
     }
 
-    /// Begins a document, whose annotations are its own and hashed with it.
+    /// Begins a document, whose annotations are its own and are hashed with it.
     #[inline(never)]
     fn begin_data(&mut self, item: &Item<'_>) {
         let later = self.hashing.as_mut().and_then(|hashing| hashing.write(&item.clone().with_field(None)));

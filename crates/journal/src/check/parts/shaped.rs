@@ -8,10 +8,10 @@ use crate::check::shape::{Shape, Tag, Unlike};
 use crate::ion::{IonError, Item, Run, Value};
 
 impl BlockParts<'_> {
-    /// Begins a struct of a known form, which is hashed if its begin is given.
+    /// Begins a struct of a known form, which is hashed if its beginning is given.
     #[inline(never)]
     pub(super) fn enter(&mut self, shape: &'static Shape, field: Field, hashed: Option<&Item<'_>>) {
-        // The field's name is not part of what is hashed, its annotations are.
+        // The field's name is not part of what is hashed, but its annotations are.
         if let (Some(item), Some(hashing)) = (hashed, &mut self.hashing) {
             hashing.write(&item.clone().with_field(None));
         }
@@ -51,8 +51,8 @@ impl BlockParts<'_> {
         Ok(())
     }
 
-    /// Fields that were expected: each of the kind that its form has, and none of them names a document or a statement
-    /// of one, of which there may be too many.
+    /// Takes fields that were expected: each has the type that its form requires, and none names a document or a
+    /// statement of one, of which there may be too many.
     #[inline]
     pub(super) fn in_run(&mut self, run: &'static Run, values: &[Value<'_>]) {
         let is_hashed = matches!(self.part, Part::Shaped { is_hashed: true, .. });

@@ -1,12 +1,12 @@
-//! What stands before the content of a value of Ion binary: the field's symbol,
-//! annotations, type and length.
+//! What precedes the content of a value of Ion binary: the field's symbol, annotations, type and
+//! length.
 
 use super::BinaryReader;
 use super::scalars::var_uint;
 use crate::ion::symbols::{LOCAL_TABLE, VERSION_1_0};
 use crate::ion::{Container, IonError, MOST_ANNOTATIONS};
 
-/// The head of a value: type code, the low half of the descriptor, and where its content lies.
+/// The head of a value: type code, the low half of the descriptor, and where its content is.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Head {
     pub(super) code: u8,
@@ -16,7 +16,7 @@ pub(super) struct Head {
 }
 
 pub(in crate::ion) const NULL: u8 = 0xF;
-/// The length follows, instead of standing in the descriptor.
+/// The length follows the descriptor instead of being stored in it.
 const SIZED: u8 = 0xE;
 const ANNOTATION: u8 = 0xE;
 const NOP_OR_NULL: u8 = 0x0;
@@ -42,7 +42,7 @@ impl Head {
 }
 
 impl BinaryReader<'_> {
-    /// The field's symbol and the value's head, behind its annotations. The reader stays before them all.
+    /// The field's symbol and the value's head, after its annotations. The reader stays in front of all of them.
     #[inline]
     pub(super) fn field_and_head(&mut self, limit: usize) -> Result<(Option<usize>, Head), IonError> {
         self.annotations.clear();
@@ -65,7 +65,7 @@ impl BinaryReader<'_> {
         Ok((field, head))
     }
 
-    /// The symbol of a field, one that the table has.
+    /// The symbol of a field, which must be in the table.
     #[inline]
     fn known_field(&mut self, id: u64) -> Result<usize, IonError> {
         let met = usize::try_from(id).ok().filter(|id| self.names.of_id(*id).is_some());
@@ -79,7 +79,7 @@ impl BinaryReader<'_> {
         Ok(id)
     }
 
-    /// A symbol that the table has.
+    /// A symbol, which must be in the table.
     fn known(&self, id: u64, at: usize) -> Result<usize, IonError> {
         let id = usize::try_from(id).ok().filter(|id| self.symbols.resolve(*id).is_some());
         id.ok_or_else(|| IonError::new(at, "a symbol is not in the symbol table"))
@@ -121,7 +121,7 @@ impl BinaryReader<'_> {
         Ok(Head { code, low, start, end })
     }
 
-    /// Reads the annotations of a wrapper and gives the head of the value inside.
+    /// Reads the annotations of a wrapper, and returns the head of the value inside.
     fn annotated(&mut self, at: usize, wrapper: Head) -> Result<Head, IonError> {
         let wrong = |reason: &str| IonError::new(at, reason);
         if wrapper.low < 3 || wrapper.low == NULL {
@@ -148,14 +148,14 @@ impl BinaryReader<'_> {
         whole.ok_or_else(|| wrong("an annotation wrapper does not fit its value"))
     }
 
-    /// Whether a value of the top level is a local symbol table.
+    /// Whether a top-level value is a local symbol table.
     pub(super) fn is_table(&self, head: Head) -> bool {
         self.containers.is_empty()
             && head.container() == Some(Container::Struct)
             && self.annotations.first().is_some_and(|first| first.as_deref() == Some(LOCAL_TABLE))
     }
 
-    /// Whether a value of the top level is the symbol that the version marker of Ion text is.
+    /// Whether a top-level value is the symbol that serves as the version marker in Ion text.
     pub(super) fn says_nothing(&self, head: Head) -> bool {
         let bytes = self.input.get(head.start..head.end).unwrap_or_default();
         head.code == SYMBOL

@@ -76,7 +76,7 @@ pub(in crate::ion) fn decimal(bytes: &[u8]) -> Option<Decimal> {
     Some(Decimal { coefficient: int(rest), exponent })
 }
 
-/// A timestamp that every reader takes for the same.
+/// A timestamp that every reader understands alike.
 pub(in crate::ion) fn timestamp(bytes: &[u8]) -> Option<Timestamp> {
     usual_timestamp(bytes).or_else(|| match any_timestamp(bytes)? {
         (timestamp, Dated::Plainly) => Some(timestamp),
@@ -84,15 +84,15 @@ pub(in crate::ion) fn timestamp(bytes: &[u8]) -> Option<Timestamp> {
     })
 }
 
-/// Whether a date without a time of day has an offset all the same. Ion gives it none; some readers pass over it, as
-/// Ion Hash does, and others move the date by it.
+/// Whether a date without a time of day has an offset nevertheless. Ion defines none for it; some readers ignore it, as
+/// Ion Hash does, and others shift the date by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Dated {
     Plainly,
     WithOffset,
 }
 
-/// One to the millisecond, in UTC, as QLDB writes its own.
+/// A timestamp in UTC, to the millisecond, as QLDB writes its own.
 #[inline]
 fn usual_timestamp(bytes: &[u8]) -> Option<Timestamp> {
     let [0x80, high @ ..0x80, low @ 0x80..=0xFF, parts @ ..] = bytes else { return None };
@@ -122,7 +122,7 @@ fn usual_timestamp(bytes: &[u8]) -> Option<Timestamp> {
 
 pub(super) fn any_timestamp(bytes: &[u8]) -> Option<(Timestamp, Dated)> {
     let (negative, minutes, mut rest) = var_int(bytes)?;
-    // A date has no offset, but what stands in the place of one must be right.
+    // A date has no offset, but the bytes in its position must be valid.
     if minutes.abs() >= MINUTES_OF_A_DAY {
         return None;
     }
@@ -144,7 +144,7 @@ pub(super) fn any_timestamp(bytes: &[u8]) -> Option<(Timestamp, Dated)> {
     Some((parts.utc()?, dated))
 }
 
-/// The next part of a timestamp: none at the end. The outer option is none if it is malformed.
+/// The next part of a timestamp: `None` at the end. The outer option is `None` if it is malformed.
 fn take_part(rest: &mut &[u8]) -> Option<Option<u32>> {
     if rest.is_empty() {
         return Some(None);

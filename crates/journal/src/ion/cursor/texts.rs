@@ -7,7 +7,7 @@ use super::{Cursor, Grammar, Text, is_white};
 use crate::ion::{IonError, runs};
 
 impl<'i> Cursor<'i> {
-    /// A text between two quotes on one line; borrowed if it holds no escape.
+    /// A text between two quotes on one line; borrowed if it has no escapes.
     #[inline]
     pub(in crate::ion) fn quoted(&mut self, quote: u8, text: &mut Text<'i>) -> Result<(), IonError> {
         let start = self.at + 1;
@@ -45,7 +45,7 @@ impl<'i> Cursor<'i> {
         }
     }
 
-    /// `'''…'''`, several of which in a row are one string.
+    /// `'''…'''`; several of them in a row are one string.
     pub(in crate::ion) fn long_string(&mut self, text: &mut Text<'i>) -> Result<(), IonError> {
         let text = text.make();
         loop {
@@ -54,7 +54,7 @@ impl<'i> Cursor<'i> {
             let stranger = self.stranger;
             self.skip_blank()?;
             if !self.looks_at_whole(b"'''")? {
-                // What follows is somebody else's: a comment there is found again.
+                // What follows does not belong to it: a comment there is found again.
                 (self.at, self.stranger) = (end, stranger);
                 return Ok(());
             }
@@ -78,7 +78,7 @@ impl<'i> Cursor<'i> {
                     self.at += 1;
                 }
                 Some(b'\\') => self.escape(text)?,
-                // In a long string every line end is one line feed.
+                // In a long string, every line break is one line feed.
                 Some(b'\r') => {
                     self.at += 1;
                     self.eat(b'\n');
@@ -94,7 +94,7 @@ impl<'i> Cursor<'i> {
         }
     }
 
-    /// What a backslash and the characters after it stand for.
+    /// The character that a backslash and the characters after it represent.
     fn escape(&mut self, text: &mut String) -> Result<(), IonError> {
         let start = self.at;
         let byte = self.peek_at(1).ok_or_else(|| self.cut(start, "a string or symbol has no end"))?;
@@ -196,7 +196,7 @@ impl<'i> Cursor<'i> {
     }
 }
 
-/// The byte of an escape with one letter.
+/// The byte of a one-letter escape.
 fn simple_escape(byte: u8) -> Option<u8> {
     match byte {
         b'0' => Some(0),

@@ -1,29 +1,29 @@
-//! A name of a field, and what is made of it once.
+//! A field name, and what is derived from it once.
 
 use crate::ion::hashing::{BEGIN, END, LONGEST_SHORT, push_symbol};
 use crate::ion::runs;
 use crate::sha256::ROOM;
 
-/// Longer names are read anew each time.
+/// Longer names are read in full each time.
 pub(in crate::ion) const LONGEST: usize = 32;
-/// A name of [`LONGEST`] bytes in an Ion hash: three bytes around it, room for some escapes, and the byte with which a
-/// value begins.
+/// The size of a name of [`LONGEST`] bytes in an Ion hash: three bytes around it, room for some escapes, and the byte
+/// with which a value begins.
 const LONGEST_HASHED: usize = 40;
 
-// A name, a value's qualifier, a short value, its end, and what a message needs behind it.
+// A name, a value's qualifier, a short value, its end, and what a message needs after it.
 const _: () = assert!(LONGEST_HASHED + 1 + LONGEST_SHORT + 1 + 9 <= ROOM);
 
-/// A name that was met before.
+/// A name that occurred before.
 #[derive(Debug, Clone)]
 pub(crate) struct FieldName {
     source: Spelling,
     text: Box<str>,
     number: Option<u8>,
-    /// Its place among the names of its reader.
+    /// Its index among the names of its reader.
     place: Option<u16>,
     is_plain: bool,
     is_identifier: bool,
-    /// What stands for it in an Ion hash, and the byte behind it with which a value begins.
+    /// Its representation in an Ion hash, and the byte after it with which a value begins.
     hashed: [u8; LONGEST_HASHED],
     hashed_length: u8,
 }
@@ -47,25 +47,25 @@ impl FieldName {
         })
     }
 
-    /// The same, at its place among the names of its reader.
+    /// The same, at an index among the names of its reader.
     pub(super) fn at(self, place: u16) -> Self {
         Self { place: Some(place), ..self }
     }
 
-    /// Whether it is written so.
+    /// Whether it is written like this.
     #[inline]
     pub(super) fn is_written(&self, source: &Spelling) -> bool {
         self.source == *source
     }
 
-    /// A name that is written as it is, with a colon behind it.
+    /// A name that is written literally, with a colon after it.
     pub(in crate::ion) fn identifier(name: &str, known: &[&str]) -> Option<Self> {
         let mut source = [0; LONGEST];
         source.get_mut(..=name.len())?.copy_from_slice(format!("{name}:").as_bytes());
         Self::new(Spelling::of(&source, name.len() + 1)?, name, known)
     }
 
-    /// Whether what follows begins with it.
+    /// Whether the rest begins with it.
     #[inline]
     pub(in crate::ion) fn begins(&self, ahead: &[u8; LONGEST]) -> bool {
         self.source.begins(ahead)
@@ -78,23 +78,23 @@ impl FieldName {
         self.hashed.get(..usize::from(self.hashed_length)) == Some(&hashed[..])
     }
 
-    /// Its place among the names that the reader was asked to number.
+    /// Its number among the names that the reader was asked to number.
     #[inline]
     pub(crate) fn number(&self) -> Option<u8> {
         self.number
     }
 
-    /// Appends what stands for the name in an Ion hash.
+    /// Appends the representation of the name in an Ion hash.
     #[inline]
     pub(crate) fn push_hashed(&self, out: &mut Vec<u8>) {
-        // A copy of constant length and a cut are cheaper than one of a length that varies.
+        // Copying a constant length and truncating is cheaper than copying a variable length.
         let end = out.len() + usize::from(self.hashed_length);
         out.extend_from_slice(&self.hashed);
         out.truncate(end);
     }
 
-    /// Writes a field, which has a value of up to [`LONGEST_SHORT`] bytes without escapes, into zeros: what stands for
-    /// it in an Ion hash. Gives its length.
+    /// Writes the representation in an Ion hash of a field whose value has up to [`LONGEST_SHORT`] bytes without
+    /// escapes, into zeros. Returns its length.
     #[inline]
     pub(in crate::ion) fn write_field(&self, qualifier: u8, value: &[u8], room: &mut [u8; ROOM]) -> usize {
         let start = usize::from(self.hashed_length) + 2;
@@ -102,7 +102,7 @@ impl FieldName {
         if let Some(place) = room.first_chunk_mut() {
             *place = self.hashed;
         }
-        // The room is long enough for the longest name and value: an assertion above says so.
+        // There is room for the longest name and value: an assertion above ensures it.
         if let Some(place) = room.get_mut(start - 1) {
             *place = qualifier;
         }
@@ -115,7 +115,7 @@ impl FieldName {
         end + 1
     }
 
-    /// Its place among the names of its reader: the same at another time may be another name.
+    /// Its index among the names of its reader: the same index may later be another name.
     #[inline]
     pub(in crate::ion) fn place(&self) -> Option<usize> {
         self.place.map(usize::from)
@@ -139,14 +139,14 @@ impl FieldName {
         &self.text
     }
 
-    /// How many bytes it takes in Ion text, with its quotes and the colon.
+    /// The number of bytes it takes in Ion text, with its quotes and the colon.
     #[inline]
     pub(in crate::ion) fn length(&self) -> usize {
         usize::from(self.source.length)
     }
 }
 
-/// Copies few bytes to as many: most texts have so few that to call for help costs more than to copy.
+/// Copies few bytes: most texts are so short that a call costs more than copying.
 #[inline]
 fn copy(from: &[u8], to: &mut [u8]) {
     match from.len() {
@@ -158,7 +158,7 @@ fn copy(from: &[u8], to: &mut [u8]) {
     }
 }
 
-/// Copies from `N` to twice as many bytes: the first `N` and the last.
+/// Copies from `N` to twice as many bytes: the first `N` and the last `N`.
 #[inline]
 fn copy_ends<const N: usize>(from: &[u8], to: &mut [u8]) {
     if let (Some(from), Some(to)) = (from.first_chunk::<N>(), to.first_chunk_mut::<N>()) {
@@ -177,10 +177,10 @@ pub(super) struct Spelling {
 }
 
 impl Spelling {
-    /// What no text begins with.
+    /// A spelling with which no text begins.
     pub(super) const NONE: Self = Self { words: [0; LONGEST / 8], length: 0 };
 
-    /// The first bytes of what follows, if there are so many.
+    /// The first bytes of the rest, if there are so many.
     #[inline]
     pub(super) fn of(rest: &[u8], length: usize) -> Option<Self> {
         let (Some(ahead), Ok(short)) = (rest.first_chunk::<LONGEST>(), u8::try_from(length)) else { return None };
@@ -199,7 +199,7 @@ impl Spelling {
         pairs.fold(0, |unlike, ((word, mask), own)| unlike | (word & mask ^ own)) == 0
     }
 
-    /// What decides where it is looked for.
+    /// Determines where it is looked up.
     #[inline]
     pub(super) fn place(&self) -> usize {
         let mixed = self.words.into_iter().fold(u64::from(self.length), |mixed, word| mixed.rotate_left(23) ^ word);
@@ -236,7 +236,7 @@ pub(in crate::ion) fn is_identifier(text: &str) -> bool {
     let first = text.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_' || byte == b'$');
     let rest = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$');
     let keyword = matches!(text, "null" | "true" | "false" | "nan");
-    // `$1a` is an identifier, but readers exist that take it for the symbol id `$1`.
+    // `$1a` is an identifier, but some readers take it for the symbol id `$1`.
     let like_id = text.strip_prefix('$').is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()));
     first && rest && !keyword && !like_id
 }

@@ -1,5 +1,4 @@
-//! Puts texts together that lacked the hashes of fields: a struct's are there
-//! in the order of their bytes.
+//! Assembles texts that lacked the hashes of fields: a struct's hashes are sorted by their bytes.
 
 use super::Later;
 use super::serial::push_escaped_one;
@@ -7,17 +6,17 @@ use crate::Hash;
 
 pub(super) type Digest = [u8; Hash::LENGTH];
 
-/// Parts of texts up to this length are copied as if they had it.
+/// Parts of texts up to this length are copied as if they had this length.
 const SHORT_PART: usize = 64;
 
-/// A place in a text where the sorted hashes of some fields go.
+/// A position in a text where the sorted hashes of some fields are inserted.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Insert {
     pub(super) at: usize,
     pub(super) count: usize,
 }
 
-/// Joins texts; keeps memory for the next.
+/// Joins texts; keeps memory for reuse.
 #[derive(Debug, Default)]
 pub(super) struct Joining {
     sorted: Vec<(u64, Later)>,
@@ -29,13 +28,13 @@ pub(super) fn digest(digests: &[Digest], later: Later) -> &Digest {
     digests.get(later.index()).unwrap_or(&[0; Hash::LENGTH])
 }
 
-/// The first bytes as a number: where two hashes differ, they almost always differ here.
+/// The first bytes as a number: two different hashes almost always differ here.
 #[inline]
 fn head(hash: &Digest) -> u64 {
     hash.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))
 }
 
-/// Puts keys into their order, by exchanging some pairs always in the same way: nothing has to be foreseen.
+/// Sorts keys by a fixed sequence of exchanges, so that there are no branches to predict.
 macro_rules! order {
     ($keys:ident, $(($one:literal, $other:literal))+) => {
         $(($keys[$one], $keys[$other]) = ($keys[$one].min($keys[$other]), $keys[$one].max($keys[$other]));)+
@@ -43,7 +42,7 @@ macro_rules! order {
 }
 
 impl Joining {
-    /// Appends a text whose hashes are known: of the bytes, the first `length`.
+    /// Appends the first `length` bytes of a text whose hashes are known.
     #[inline]
     pub(super) fn push(
         &mut self,
@@ -64,7 +63,7 @@ impl Joining {
         push_part(bytes, done, length, out);
     }
 
-    /// The hashes of a struct's fields, in their order.
+    /// The hashes of a struct's fields, sorted.
     #[inline]
     fn push_sorted(&mut self, fields: &[Later], digests: &[Digest], out: &mut Vec<u8>) {
         let is_done = match fields {
@@ -123,7 +122,7 @@ impl Joining {
     }
 }
 
-/// Appends a part of a text. A copy of constant length and a cut are cheaper than one of a length that varies.
+/// Appends a part of a text. Copying a constant length and truncating is cheaper than copying a variable length.
 #[inline]
 fn push_part(bytes: &[u8], start: usize, end: usize, out: &mut Vec<u8>) {
     let rest = bytes.get(start..).unwrap_or_default();
@@ -137,10 +136,11 @@ fn push_part(bytes: &[u8], start: usize, end: usize, out: &mut Vec<u8>) {
     }
 }
 
-/// Which of a key's bits are the field's place among the others.
+/// The bits of a key that are the field's index among the others.
 const PLACE: u64 = 15;
 
-/// For each field the beginning of its hash, in the last bits its place, and behind them what is greater than all.
+/// For each field the beginning of its hash, with its index in the last bits, followed by a value that is greater than
+/// all.
 #[inline]
 fn keys<const N: usize>(fields: &[Later], digests: &[Digest]) -> [u64; N] {
     let mut keys = [u64::MAX; N];
@@ -150,7 +150,7 @@ fn keys<const N: usize>(fields: &[Later], digests: &[Digest]) -> [u64; N] {
     keys
 }
 
-/// Appends hashes in the order of their keys; false if the keys leave the order open.
+/// Appends hashes in the order of their keys; false if the keys do not determine the order.
 #[inline]
 fn push_in_order(keys: &[u64], fields: &[Later], digests: &[Digest], out: &mut Vec<u8>) -> bool {
     let keys = keys.get(..fields.len()).unwrap_or(keys);
@@ -172,7 +172,7 @@ mod tests {
 
     use super::*;
 
-    /// What the general way makes of them.
+    /// The result of the general path.
     fn expected(digests: &[Digest]) -> Vec<u8> {
         let mut sorted = digests.to_vec();
         sorted.sort_unstable();

@@ -1,12 +1,11 @@
-//! Values that come again under the same name of a field: the time and the id of
-//! the transaction in each of its revisions, tables and statements in each
-//! block. Such a field hashes to what it did the last time.
+//! Values that recur under the same field name: the time and the id of the transaction in each of
+//! its revisions, tables and statements in each block. Such a field has the same hash as last time.
 
 use super::serial::{self, LONGEST_SHORT};
 use super::{Hashing, Later};
 use crate::ion::{FieldName, Value};
 
-/// How many names have values that are remembered, and how many values each.
+/// How many names have remembered values, and how many values each.
 const NAMES: usize = 32;
 const WAYS: usize = 8;
 
@@ -15,14 +14,14 @@ const WAYS: usize = 8;
 pub(super) struct Recurring {
     /// Empty until something is remembered.
     fields: Vec<Field>,
-    /// Counts how often everything was forgotten.
+    /// How often everything was forgotten.
     age: u64,
 }
 
-/// A field that was met.
+/// A field that occurred.
 #[derive(Debug, Clone, Copy)]
 struct Field {
-    /// When it was; never for 0.
+    /// When it occurred; never, if 0.
     age: u64,
     later: Later,
     qualifier: u8,
@@ -30,7 +29,7 @@ struct Field {
     value: [u8; LONGEST_SHORT],
 }
 
-/// Where a value is remembered.
+/// The slot of a value.
 #[inline]
 fn place(name: u8, value: &[u8]) -> usize {
     let ends = value.first().zip(value.last()).map_or(0, |(first, last)| first.wrapping_mul(5) ^ last);
@@ -38,7 +37,7 @@ fn place(name: u8, value: &[u8]) -> usize {
 }
 
 impl Recurring {
-    /// What was promised for the same value under the same name.
+    /// The promise for the same value under the same name.
     #[inline]
     pub(super) fn get(&self, name: u8, qualifier: u8, value: &[u8]) -> Option<Later> {
         let field = self.fields.get(place(name, value))?;
@@ -46,7 +45,7 @@ impl Recurring {
         (is_same && field.value.get(..value.len()) == Some(value)).then_some(field.later)
     }
 
-    /// Remembers what was promised for a value.
+    /// Remembers the promise for a value.
     #[inline]
     pub(super) fn keep(&mut self, name: u8, qualifier: u8, value: &[u8], later: Later) {
         let Ok(length) = u8::try_from(value.len()) else { return };
@@ -63,7 +62,7 @@ impl Recurring {
         }
     }
 
-    /// Forgets everything: other hashes will have these places.
+    /// Forgets everything: these slots will get other hashes.
     pub(super) fn forget(&mut self) {
         self.age += 1;
     }

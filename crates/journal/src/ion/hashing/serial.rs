@@ -1,4 +1,4 @@
-//! What stands for a value in the text that Ion Hash hashes.
+//! The representation of a value in the text that Ion Hash hashes.
 
 use crate::Hash;
 use crate::ion::binary_bytes::{push_decimal_bytes, push_float_bytes, push_timestamp_bytes};
@@ -13,10 +13,10 @@ const UNKNOWN_SYMBOL: u8 = 0x71;
 const STRING: u8 = 0x80;
 const CLOB: u8 = 0x90;
 const BLOB: u8 = 0xA0;
-/// A value of this length fits, with a name before it, into the room of a message.
+/// A value of this length fits, with a name before it, into a message.
 pub(in crate::ion) const LONGEST_SHORT: usize = 64;
 
-/// The qualifier and the representation of a value that is short and needs no escape. Numbers are put into `number`.
+/// The qualifier and the representation of a value that is short and needs no escapes. Numbers are written to `number`.
 #[inline]
 pub(super) fn short<'s>(scalar: &'s Scalar<'_>, is_plain: bool, number: &'s mut Vec<u8>) -> Option<(u8, &'s [u8])> {
     let (qualifier, value) = match scalar {
@@ -42,7 +42,7 @@ pub(super) fn short<'s>(scalar: &'s Scalar<'_>, is_plain: bool, number: &'s mut 
     (value.len() <= LONGEST_SHORT && runs::is_unescaped(value)).then_some((qualifier, value))
 }
 
-/// Puts a number's representation into an empty buffer, and gives its qualifier.
+/// Writes a number's representation into an empty buffer, and returns its qualifier.
 #[inline]
 fn push_number(scalar: &Scalar<'_>, number: &mut Vec<u8>) -> u8 {
     number.clear();
@@ -97,7 +97,7 @@ fn push_escaped(bytes: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// The same for a length that is known: two of three hashes need no escape, and one look at all bytes says so.
+/// The same for a hash: two of three hashes need no escapes, which one look at all bytes shows.
 #[inline]
 pub(super) fn push_escaped_hash(hash: &[u8; Hash::LENGTH], out: &mut Vec<u8>) {
     out.extend_from_slice(hash);
@@ -116,8 +116,8 @@ pub(super) fn push_escaped_one(hashes: &[[u8; Hash::LENGTH]], index: usize, out:
     }
 }
 
-/// Puts escapes into the hash that was appended last. `from` are its bytes and whatever follows them: where much
-/// follows, copies have a constant length, and what is too much is cut.
+/// Inserts escapes into the hash that was appended last. `from` are its bytes and whatever follows them: if enough
+/// follows, copies have a constant length and the excess is truncated.
 #[inline(never)]
 fn escape_last(hash: &[u8; Hash::LENGTH], from: &[u8], out: &mut Vec<u8>) {
     let start = out.len() - Hash::LENGTH;

@@ -1,10 +1,10 @@
-//! Texts that wait for the hashes of what they hold.
+//! Texts that wait for the hashes of their contents.
 
 use super::Later;
 use super::join::{Digest, Insert, Joining};
 use crate::sha256::Batch;
 
-/// Appends elements, mostly few: a copy of constant length is cheaper than a call for one of a length that varies.
+/// Appends elements, usually few: copying a constant length is cheaper than a call with a variable length.
 #[inline]
 fn push_few<T: Copy>(elements: &[T], out: &mut Vec<T>) {
     match elements {
@@ -16,7 +16,7 @@ fn push_few<T: Copy>(elements: &[T], out: &mut Vec<T>) {
     }
 }
 
-/// Appends the bytes of a text, mostly a name and what stands around the hashes.
+/// Appends the bytes of a text, usually a name and the bytes around the hashes.
 #[inline]
 fn push_bytes(bytes: &[u8], out: &mut Vec<u8>) {
     let end = out.len() + bytes.len();
@@ -39,7 +39,7 @@ pub(super) struct Waiting {
     ends: Vec<Ends>,
 }
 
-/// A text that waits: its ends in the three, and what was promised of it.
+/// A waiting text: its ends in the three vectors, and its promise.
 #[derive(Debug, Clone, Copy)]
 struct Ends {
     bytes: usize,
@@ -57,7 +57,7 @@ impl Waiting {
         self.ends.push(Ends { bytes, inserts, fields, promise });
     }
 
-    /// Puts the texts together, whose hashes are known by now, and leaves nothing waiting.
+    /// Assembles the texts, whose hashes are known now, and leaves nothing waiting.
     pub(super) fn join(&mut self, joining: &mut Joining, digests: &[Digest], batch: &mut Batch) {
         let (mut bytes, mut inserts, mut fields) = (0, 0, 0);
         for ends in self.ends.drain(..) {

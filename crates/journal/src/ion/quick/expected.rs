@@ -1,4 +1,4 @@
-//! Fields that are expected, one behind the other, in Ion text.
+//! Expected fields, in sequence, in Ion text.
 
 use super::{ends_value, usual_blob, usual_time};
 use crate::ion::cursor::NUMERIC;
@@ -8,7 +8,7 @@ use crate::ion::text_reader::TextReader;
 use crate::ion::{IonError, Kind, LONGEST_RUN, Run, Scalar, TakeItems, Value, runs};
 
 impl<'i> TextReader<'i> {
-    /// The fields that are expected, behind the begin of a struct: all of them, or none.
+    /// Takes the expected fields after the beginning of a struct: all of them, or none.
     pub(super) fn usual_run<T: TakeItems>(&mut self, run: &'static Run, taker: &mut T) -> Result<(), IonError> {
         let start = self.cursor.at;
         let mut hash = [0; 32];
@@ -31,7 +31,7 @@ impl<'i> TextReader<'i> {
         taker.take_run(start, run, values.get(..run.fields.len()).unwrap_or_default())
     }
 
-    /// What the fields of a run hold, and where the last ends.
+    /// The values of a run's fields, and where the last one ends.
     #[inline]
     fn find_run(&mut self, run: &Run, texts: &mut [&'i str; LONGEST_RUN], hash: &mut [u8; 32]) -> Option<usize> {
         let bytes = self.cursor.bytes();

@@ -114,7 +114,7 @@ proptest! {
     ) {
         let mut body = String::new();
         for (name, value, form) in &members {
-            // Mostly what can be read, so that much of it is.
+            // Usually readable parts, so that much of it can be read.
             let (name, value) = if odd == 0 { (*name, *value) } else { (name % 5, value % 3 + [0, 0, 30, 44][odd]) };
             let (name, value) = (NAMES[name], VALUES[value]);
             let comma = [",", " ,", ",/*c*/", ",,", ""].get(*form).copied().unwrap_or(",");

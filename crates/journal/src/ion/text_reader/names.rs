@@ -1,5 +1,4 @@
-//! The names of fields in Ion text: one that was met before is known by its
-//! bytes.
+//! Field names in Ion text: one that occurred before is recognised by its bytes.
 
 use super::{TextReader, Word, word};
 use crate::ion::IonError;
@@ -16,7 +15,7 @@ impl TextReader<'_> {
         self.after_colon()
     }
 
-    /// A name of which the bytes say nothing yet.
+    /// Reads a name whose bytes were not recognised.
     fn other_field_name(&mut self) -> Result<(), IonError> {
         let start = self.cursor.at;
         self.met = None;
@@ -43,8 +42,8 @@ impl TextReader<'_> {
         self.after_colon()
     }
 
-    /// Keeps the name that stands between here and the colon that was passed, so that its bytes say the same again:
-    /// they do unless the name is an id, which the symbol table has a say in, or was put together from pieces.
+    /// Keeps the name between here and the colon that was passed, so that its bytes are recognised next time: that
+    /// works unless the name is an id, which depends on the symbol table, or was assembled from pieces.
     fn remember(&mut self, start: usize) -> Option<usize> {
         let source = self.cursor.from(start);
         let length = self.cursor.at - start;

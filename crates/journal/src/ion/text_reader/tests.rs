@@ -1,6 +1,6 @@
 use super::*;
 
-/// Reads everything; returns whether that went well, or where the text ended too early.
+/// Reads everything; returns how much, or where the text ended too early.
 fn read(text: &[u8], grammar: Grammar) -> Result<usize, IonError> {
     count(TextReader::with_grammar(text, Arc::default(), grammar))
 }

@@ -1,5 +1,5 @@
-//! The values of Ion text, behind the names of their fields: annotations, words
-//! and numbers, blobs and clobs.
+//! The values of Ion text, after their field names: annotations, words and numbers, blobs and
+//! clobs.
 
 use super::{Name, Raw, TextReader, Word};
 use crate::ion::cursor::{Cursor, Grammar, IDENTIFIER, NUMERIC, is_identifier_start};
@@ -31,7 +31,7 @@ impl TextReader<'_> {
         if self.cursor.grammar == Grammar::Json { self.json_word() } else { self.rarer_value(container) }
     }
 
-    /// What JSON has without quotes.
+    /// The JSON words that have no quotes.
     fn json_word(&mut self) -> Result<Raw, IonError> {
         let start = self.cursor.at;
         let raw = match self.cursor.take_while(|byte| byte.is_ascii_alphanumeric()) {
@@ -87,7 +87,7 @@ impl TextReader<'_> {
         }
     }
 
-    /// Whether two colons stand after the word that was read; they are passed.
+    /// Whether two colons follow the word that was read; they are skipped.
     fn is_annotation(&mut self) -> Result<bool, IonError> {
         let (end, stranger) = (self.cursor.at, self.cursor.stranger);
         self.cursor.skip_blank()?;
@@ -281,7 +281,7 @@ fn is_version_marker(text: &str) -> bool {
     numbers.is_some_and(|(major, minor)| is_number(major) && is_number(minor))
 }
 
-/// The id in `$10`; `Some(None)` if it has the form but no machine word holds it.
+/// The id in `$10`; `Some(None)` if it has the form but does not fit a machine word.
 fn symbol_id(text: &str) -> Option<Option<usize>> {
     let digits = text.strip_prefix('$')?;
     let is_id = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());

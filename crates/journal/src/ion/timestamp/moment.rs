@@ -1,11 +1,11 @@
-//! A date and a time of day, as a timestamp has them.
+//! A date and a time of day, as part of a timestamp.
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, TimeDelta, Timelike};
 
-/// The first moment of all.
+/// The earliest moment.
 pub(super) const FIRST: Moment = Moment { year: 1, month: 1, day: 1, hour: 0, minute: 0, second: 0 };
 
-/// A date and a time of day that exist, to the second. Kept as their parts: to most readers and writers they are that.
+/// A date and a time of day that exist, to the second. Stored as parts, which is what most readers and writers use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Moment {
     pub(crate) year: u16,
@@ -17,8 +17,8 @@ pub(crate) struct Moment {
 }
 
 impl Moment {
-    /// None if there is no such date or time. In UTC the year may be one before the first or after the last that a
-    /// timestamp has.
+    /// `None` if there is no such date or time. In UTC, the year may be one before the first or after the last that a
+    /// timestamp can have.
     #[inline]
     pub(super) fn new(year: u32, month: u32, day: u32, [hour, minute, second]: [u32; 3]) -> Option<Self> {
         let is_date =
@@ -47,7 +47,7 @@ impl Moment {
         date.and_hms_opt(self.hour.into(), self.minute.into(), self.second.into())
     }
 
-    /// The moment so many minutes later.
+    /// The moment this many minutes later.
     pub(super) fn shifted(self, minutes: i16) -> Option<Self> {
         if minutes == 0 {
             return Some(self);

@@ -23,7 +23,7 @@ use rows::Unread;
 
 const FLAG: Field = Field::Named("--receipt-check");
 const CHECKSUMS: Field = Field::Named("--checksums");
-const REMEDY: &str = "give the CSV files of the job's completion report, which lie below results/";
+const REMEDY: &str = "give the CSV files of the job's completion report, which are below results/";
 
 /// What the reports contain.
 struct Read {

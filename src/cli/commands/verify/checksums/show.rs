@@ -66,7 +66,7 @@ pub(super) fn people(receipt: &Receipt, verdict: Status, read: &Read, screen: Sc
     };
     let mut rows = text::count(read.rows, "row");
     if *elsewhere > 0 {
-        rows = format!("{rows}, {elsewhere} of them about what is no part of this archive");
+        rows = format!("{rows}, {elsewhere} of them about objects that are not part of this archive");
     }
     let mut fields = vec![
         ("Receipt", format!("{}, of {date}: {}", receipt.name, verdict.as_str())),

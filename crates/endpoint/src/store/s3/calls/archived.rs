@@ -60,14 +60,17 @@ pub(super) async fn among(
         })
         .collect();
     found.extend(
-        heads(connection, bucket, unclear).await?.into_iter().filter_map(|(object, head)| told(bucket, object, &head)),
+        heads(connection, bucket, unclear)
+            .await?
+            .into_iter()
+            .filter_map(|(object, head)| archived_object(bucket, object, &head)),
     );
     found.sort_by(|one, other| one.key.cmp(&other.key));
     Ok(found)
 }
 
 /// What HEAD says about an object; `None` if it can be read.
-fn told(bucket: &BucketName, object: ListedObject, head: &HeadObjectOutput) -> Option<Archived> {
+fn archived_object(bucket: &BucketName, object: ListedObject, head: &HeadObjectOutput) -> Option<Archived> {
     let restore = head.restore().unwrap_or_default();
     let is_restoring = restore.contains("ongoing-request=\"true\"");
     let tier = head.archive_status().map(|tier| tier.as_str().to_owned());

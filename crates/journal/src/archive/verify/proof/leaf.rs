@@ -120,7 +120,7 @@ fn why_block_is_open(parts: &BlockParts, counts: Counts) -> Option<String> {
     let revisions_are_out = !parts.revisions && !parts.redaction_info && holds(REVISIONS_ENTRY);
     if info_is_out || revisions_are_out {
         let what = if info_is_out { "transactionInfo" } else { "a part" };
-        return Some(format!("{what} that an entry of the block stands for is not there"));
+        return Some(format!("{what} that belongs to an entry of the block is missing"));
     }
     (counts.unaccounted != OWN_ENTRIES).then(|| {
         let unaccounted = counts.unaccounted;

@@ -30,10 +30,10 @@ pub(super) fn judge(
         note("the answer is of another strand than the digest", "strandId", expected.clone(), found.clone());
     }
     match &leaf.address {
-        None => note("the answer does not say where it stands", "blockAddress", "an address".into(), "none".into()),
+        None => note("the answer does not state its position", "blockAddress", "an address".into(), "none".into()),
         Some((_, number)) if *number > digest.tip => {
             note(
-                "the answer lies beyond the digest's tip",
+                "the answer is beyond the digest's tip",
                 "sequenceNo",
                 format!("at most {}", digest.tip),
                 number.to_string(),

@@ -20,20 +20,20 @@ use crate::archive::verify::listers::Listers;
 use crate::archive::verify::object::{Input, Overlap};
 use crate::archive::verify::part::{self, Part};
 
-/// A file whose lines a verdict rests on.
+/// A file on whose lines a verdict is based.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Believed {
     /// The file, as it was named.
     pub file: String,
-    /// The part that it is of, where it is of one.
+    /// Its part, if it is of one.
     pub part: Option<Part>,
     /// The SHA-256 of its bytes, as they were when it was opened.
     pub sha256: String,
-    /// How many objects were not read because of it.
+    /// The number of objects that were not read because of it.
     pub objects: u64,
 }
 
-/// What several files say.
+/// The contents of several files.
 pub struct Joined {
     files: Vec<StateFile>,
     /// Where the lines lie, as if the files lay one behind the other.
@@ -53,16 +53,16 @@ struct StateFile {
 
 /// What is known of an object.
 pub(in crate::archive::verify) enum Known {
-    /// It was read, and all that was found is here.
+    /// It was read, and these are the findings.
     Checked(Box<CheckedObject>),
-    /// It was read, and something is wrong with it: what that is, only reading it shows.
+    /// It was read, and something is wrong with it: only reading it shows what.
     Broken,
-    /// It was not read, or is not what was read.
+    /// It was not read, or it is not what was read.
     Unknown,
 }
 
 impl Joined {
-    /// Looks through files, each with what it is called.
+    /// Reads files, each with its name.
     pub fn open(files: &[(String, PathBuf)], asked: &ResumeAsked) -> Result<Self, ResumeError> {
         let mut joined = Self { files: Vec::new(), index: Index::default(), is_complete: false };
         let mut begin = 0;
@@ -75,7 +75,7 @@ impl Joined {
             let part = found.as_ref().and_then(|found| found.part);
             let asked = Header::new(asked, part);
             let (digests, log) = (asked.digests, asked.log);
-            // A part that took the SHA-256, or folded one more tree, did no less.
+            // A part that also took the SHA-256, or computed one more tree, did no less.
             let fits = found.as_ref().is_some_and(|found| Header { log, digests, ..found.clone() } == asked);
             let does_less = |found: &Header| (digests && !found.digests) || (log && !found.log);
             if !fits || found.as_ref().is_some_and(does_less) {
@@ -94,17 +94,17 @@ impl Joined {
         Ok(joined)
     }
 
-    /// Whether a file begins as the state of a verification.
+    /// Whether a file begins like the state of a verification.
     pub fn is_state(path: &Path) -> io::Result<bool> {
         Ok(header(path)?.is_some())
     }
 
-    /// Whether it begins as that of one part.
+    /// Whether it begins like that of one part.
     pub fn is_of_part(path: &Path) -> io::Result<bool> {
         Ok(header(path)?.is_some_and(|header| header.part.is_some()))
     }
 
-    /// Reads what no file knows, instead of ending with what is missing.
+    /// Reads the objects that no file covers, instead of ending with what is missing.
     #[must_use]
     pub fn complete(self, is_complete: bool) -> Self {
         Self { is_complete, ..self }
@@ -133,7 +133,7 @@ impl Joined {
         parts
     }
 
-    /// The files, and how far each was believed.
+    /// The files, and how far each was trusted.
     pub(in crate::archive::verify) fn believed(&self) -> Vec<Believed> {
         let believed = |file: &StateFile| Believed {
             file: file.name.clone(),
@@ -152,7 +152,7 @@ impl Joined {
             at += text.len() as u64;
             sha256.update(&text);
         }
-        // What was cut off, and what stands behind a line that can't be read.
+        // A truncated line, and whatever follows a line that can't be read.
         while !text.is_empty() {
             at += text.len() as u64;
             sha256.update(&text);
@@ -162,8 +162,8 @@ impl Joined {
         Ok(at)
     }
 
-    /// What the files say of an object, as far as it is the one that they speak of: read where it lies and not changed
-    /// since, or of the same bytes.
+    /// What the files say about an object, if it is the one that they describe: read at the same place and not changed
+    /// since, or with the same bytes.
     pub(in crate::archive::verify) fn known(
         &self,
         source: &dyn Source,
@@ -220,7 +220,7 @@ impl Joined {
 /// The longest first line that a state has.
 const LONGEST_HEADER: u64 = 4096;
 
-/// How a file begins, if it is a state.
+/// The first line of a file, if it is a state.
 fn header(path: &Path) -> io::Result<Option<Header>> {
     let mut text = Vec::new();
     BufReader::new(File::open(path)?.take(LONGEST_HEADER)).read_until(b'\n', &mut text)?;
@@ -235,7 +235,7 @@ impl StateFile {
     }
 }
 
-/// Why it can't be found out what is known of an object.
+/// Why it can't be determined what is known about an object.
 #[derive(Debug)]
 pub(in crate::archive::verify) enum KnownError {
     /// A file can't be read.
