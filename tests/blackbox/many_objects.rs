@@ -1,5 +1,5 @@
-//! What each object of an archive costs in memory, judged by the difference that more of them make: no machine's speed
-//! changes it.
+//! The memory that each object of an archive costs, determined from the difference that more
+//! objects make, independently of the machine's speed.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -11,16 +11,16 @@ use crate::verify_bench::{HOUR, Layout, STRAND, journal};
 
 const FEW: u64 = 2_000;
 const MANY: u64 = 12_000;
-/// So many bytes for each object. Of a million it is some 450, since what is large is given back to the system.
+/// The number of bytes per object. For a million it is about 450, since large allocations are returned to the system.
 const MOST: u64 = 768;
-/// How many keys a page of a listing has.
+/// The number of keys on a page of a listing.
 const PAGE: u64 = 1_000;
 
 fn key(number: u64) -> String {
     format!("{HOUR}{STRAND}.{number}-{number}.ion")
 }
 
-/// The manifests of an export with so many objects, by key.
+/// The manifests of an export with this many objects, by key.
 fn manifests(objects: u64) -> [(String, String); 2] {
     let layout = Layout::default();
     let id = layout.export_id();
@@ -31,8 +31,7 @@ fn manifests(objects: u64) -> [(String, String); 2] {
     ]
 }
 
-/// The most memory that a command ever had, in bytes, up to when it writes its receipt: it waits there until somebody
-/// reads it.
+/// The peak memory of a command, in bytes, up to when it writes its receipt: it waits there until the receipt is read.
 fn peak(place: &Place, mut command: Command) -> u64 {
     let pipe = place.path().join("receipt");
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
@@ -50,7 +49,7 @@ fn bytes_for_each(peak: impl Fn(u64) -> u64) -> u64 {
     peak(MANY).saturating_sub(peak(FEW)) / (MANY - FEW)
 }
 
-/// A store whose objects are made up.
+/// A store with generated objects.
 fn store(objects: u64) -> Canned {
     let manifests = manifests(objects);
     let sizes = manifests.clone().map(|(key, text)| (key, text.len()));

@@ -184,7 +184,8 @@ impl Source for Objects {
     }
 
     fn list(&self) -> Result<Vec<Found>, SourceError> {
-        // Each key in as many bytes as it has, as other sources give them: of what is written piece by piece, more is held.
+        // Each key with exactly its length in bytes, as from other sources: what is assembled piece by piece takes more
+        // memory.
         let found = |key: String, size: u64| Found { key: key.as_str().to_owned(), size, changed: 1 };
         let mut listed: Vec<Found> = self
             .offsets

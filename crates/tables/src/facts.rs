@@ -128,7 +128,7 @@ fn counts(counts: &Counts) -> Json {
     })
 }
 
-/// Every object that was read, with its SHA-256. There may be millions, so that the text is all that is kept of them.
+/// Every object that was read, with its SHA-256. There may be millions, so only the text is kept.
 fn objects(report: &Report) -> String {
     let mut text = String::from("[");
     for one in report.examined() {

@@ -53,7 +53,7 @@ pub(crate) struct Object {
     pub(crate) sha256: Option<Hash>,
 }
 
-/// A SHA-256 as `sha256sum` prints it, or none.
+/// A SHA-256 as `sha256sum` prints it, or `None`.
 mod hexadecimal {
     use qldb_journal::Hash;
     use serde::de::Error as _;

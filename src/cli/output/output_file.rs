@@ -145,7 +145,7 @@ impl OutputFile {
         self.begin(bytes).map(|_| ())
     }
 
-    /// The same of what is made while it is written.
+    /// The same for content that is generated while it is written.
     pub(crate) fn write_with(&self, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), CliError> {
         self.begin_with(fill).map(|_| ())
     }

@@ -33,12 +33,12 @@ pub struct FileRef {
 }
 
 impl FileRef {
-    /// What distinguishes it from the others of an archive: each file is held once, however many list it.
+    /// Distinguishes it from the other files of an archive: each file is stored once, however many exports list it.
     pub(super) fn address(&self) -> *const Found {
         Arc::as_ptr(&self.found)
     }
 
-    /// Whether something else refers to it as well, as a second export does that lists it.
+    /// Whether something else refers to it as well, such as a second export that lists it.
     pub(super) fn is_shared(&self) -> bool {
         Arc::strong_count(&self.found) > 1
     }

@@ -71,7 +71,7 @@ pub(super) fn of(proof: &Proof<'_>) -> Result<Value, CliError> {
     serde_json::to_value(Receipt(proof)).map_err(unmade)
 }
 
-/// The receipt of a verification, which is made while it is written: an archive may have millions of objects.
+/// The receipt of a verification, which is generated while it is written: an archive may have millions of objects.
 pub(super) struct Receipt<'a>(pub(super) &'a Proof<'a>);
 
 impl Serialize for Receipt<'_> {
@@ -104,7 +104,8 @@ impl Serialize for Receipt<'_> {
     }
 }
 
-/// Every data object with its size and its SHA-256, as `sha256sum` prints it; without, where no level reads objects.
+/// Every data object with its size and its SHA-256, as `sha256sum` prints it; without the SHA-256 if no level reads
+/// objects.
 struct Objects<'a>(Option<&'a Report>, &'a Stores);
 
 impl Serialize for Objects<'_> {

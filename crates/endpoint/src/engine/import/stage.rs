@@ -38,7 +38,7 @@ pub struct Stage {
 /// The result of verifying an object.
 pub(super) struct Checked {
     pub(super) encoding: Encoding,
-    /// When the first block was committed, and the last.
+    /// When the first and the last block were committed.
     pub(super) times: (DateTime<Utc>, DateTime<Utc>),
     /// The hashes of the blocks.
     pub(super) hashes: Aside,
@@ -189,7 +189,7 @@ impl KeptObject for Copy<'_> {
             stage.give_up();
             return Ok(());
         }
-        // What has no blocks becomes no segment.
+        // Objects without blocks become no segment.
         let Some(span) = &checked.span else { return Ok(()) };
         let times = (span.first_time, span.last_time);
         let hashes = stage.put(&checked.hashes)?;

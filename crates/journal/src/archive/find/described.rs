@@ -122,7 +122,7 @@ impl Described {
 
     /// The export with those of its objects that exist.
     pub(super) fn found(self) -> FoundExport {
-        // As much room as is needed fits where the lists of other exports were; what grows would lie behind them.
+        // An exact allocation fits where the lists of other exports were; a growing one would be placed after them.
         let mut objects = Vec::with_capacity(self.objects().filter(|one| one.file.is_some()).count());
         let listed = self.lists.into_iter().flat_map(|list| list.objects);
         objects.extend(listed.filter_map(|one| Some(DataObject { file: one.file?, name: one.name })));

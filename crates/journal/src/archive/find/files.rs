@@ -84,15 +84,16 @@ impl Named {
 #[derive(Default)]
 pub(super) struct Files {
     pub(super) places: BTreeMap<ManifestPlace, Manifests>,
-    /// Data objects in the order of source and key. Not a map: of a million objects its nodes would lie between what is
-    /// kept longer, and their memory would be of use to nobody.
+    /// Data objects in the order of source and key. Not a map: with a million objects, its nodes would be placed
+    /// between longer-lived allocations, and their memory could not be reused.
     pub(super) data: Vec<Named>,
     /// The numbers of the data objects in the order of their keys' last parts.
     by_base: OnceCell<Vec<usize>>,
-    /// Files that are none of an export by their names, and would be read as such, or once they are unpacked.
+    /// Files that are not files of an export by their names, but would be read as such, directly or once they are
+    /// unpacked.
     pub(super) lookalikes: Vec<FileRef>,
     pub(super) strangers: Strangers,
-    /// What was reached, one after the other, each with a hash of where it lies and what it is called.
+    /// What was reached, in order, each with a hash of its location and name.
     reached: Vec<(Hash, FileRef)>,
 }
 
@@ -130,7 +131,7 @@ impl Files {
         named.filter(move |one| one.source == source).map(|one| (one.key.as_str(), &one.file))
     }
 
-    /// Only archives that were moved need it, so that others don't pay for it.
+    /// Only moved archives need it, so that others don't pay for it.
     fn in_order_of_bases(&self) -> Vec<usize> {
         let mut numbers: Vec<usize> = (0..self.data.len()).collect();
         numbers.sort_by_key(|number| self.data.get(*number).map(|one| base(one.key.as_str())));
@@ -154,7 +155,7 @@ impl Files {
             }
         }
         self.sort_data();
-        // A name that is a key as it stands goes before one that has to be decoded to the same.
+        // A name that is literally a key takes precedence over one that decodes to the same key.
         let mut decoded_keys = HashSet::new();
         encoded.retain_mut(|(_, key)| {
             let is_free = |key: &String| !self.has(index, key) && decoded_keys.insert(key.clone());
@@ -170,7 +171,7 @@ impl Files {
         Ok(())
     }
 
-    /// Puts the data objects in their order. A store may list a key twice.
+    /// Sorts the data objects. A store may list a key twice.
     fn sort_data(&mut self) {
         self.data.sort_by(|one, other| one.place().cmp(&other.place()));
         self.data.dedup_by(|later, earlier| later.place() == earlier.place());
@@ -221,10 +222,10 @@ impl Files {
         }
     }
 
-    /// Makes one file of what was reached under several names: that of the first of them.
+    /// Merges what was reached under several names into one file, with the first of them.
     fn unite_names(&mut self) {
         let mut reached = std::mem::take(&mut self.reached);
-        // The first stays the first among those that are the same.
+        // The first stays first among equal ones.
         reached.sort_by(|(one, _), (other, _)| one.as_bytes().cmp(other.as_bytes()));
         let mut first_names: HashMap<*const Found, &FileRef> = HashMap::new();
         for same in reached.chunk_by(|(one, _), (other, _)| one == other) {
@@ -244,7 +245,7 @@ impl Files {
         }
     }
 
-    /// Makes one export of places whose manifests are the same files.
+    /// Merges places whose manifests are the same files into one export.
     fn join_linked(&mut self) {
         let places: Vec<ManifestPlace> = self.places.keys().cloned().collect();
         for place in places {

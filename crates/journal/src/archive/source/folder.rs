@@ -218,7 +218,7 @@ impl Walk {
         let mut found = Vec::with_capacity(self.files.len());
         for file in self.files {
             let mut key = shown(&file.below);
-            // Names are many, and where all are UTF-8 no two are the same.
+            // There are many names, and if all are UTF-8, no two are the same.
             while is_shown && !taken.insert(key.clone()) {
                 key.push('\\');
             }

@@ -78,8 +78,8 @@ pub(super) struct Sought<'a> {
     pub(super) has_log: bool,
 }
 
-/// How each object lies among those of its strand, by the numbers in their names: which hold some of the same blocks,
-/// and which blocks are new in each, so that every block is new in one object alone.
+/// The position of each object among those of its strand, by the numbers in their names: which have some of the same
+/// blocks, and which blocks are new in each, so that every block is new in exactly one object.
 pub(super) fn overlaps(work: &Work<'_>) -> Overlaps {
     let name = |index: usize| &work.object(index).name;
     let mut overlaps = Overlaps(HashMap::new());
@@ -98,11 +98,11 @@ pub(super) fn overlaps(work: &Work<'_>) -> Overlaps {
     overlaps
 }
 
-/// How objects lie among those of their strand, where they do not just follow one another.
+/// The positions of objects among those of their strand, if they do not simply follow one another.
 pub(super) struct Overlaps(HashMap<usize, Overlap>);
 
 impl Overlaps {
-    /// How an object lies.
+    /// The position of an object.
     pub(super) fn of(&self, index: usize, object: &DataObject) -> Overlap {
         self.0.get(&index).copied().unwrap_or_else(|| Overlap::none(object))
     }
@@ -135,21 +135,21 @@ pub(super) fn journal_order(work: &Work<'_>) -> Vec<usize> {
     order
 }
 
-/// What is joined: an object, or several that follow one another.
+/// What is joined: an object, or several consecutive ones.
 pub(super) struct Link<'a> {
-    /// The number of the object, of several the first.
+    /// The number of the object; the first if there are several.
     pub(super) number: usize,
     /// Its key.
     pub(super) key: &'a str,
     pub(super) strand_id: &'a str,
     pub(super) span: &'a Span,
-    /// How many blocks there are.
+    /// The number of blocks.
     pub(super) blocks: u64,
-    /// The hash of every block, where others hold some of the same blocks.
+    /// The hash of every block, if others have some of the same blocks.
     pub(super) hashes: &'a [Hash],
 }
 
-/// What is wrong where a run of blocks follows another by number: with its link to the last block, and with its time.
+/// The mismatches where a run of blocks follows another by number: its link to the last block, and its time.
 pub(super) fn seam(key: &str, (last_hash, last_time): (Hash, DateTime<Utc>), next: &Span) -> [Option<Break>; 2] {
     let ends = &next.ends;
     [
@@ -158,7 +158,7 @@ pub(super) fn seam(key: &str, (last_hash, last_time): (Hash, DateTime<Utc>), nex
     ]
 }
 
-/// Joins what was examined, strand by strand. What does not join is noted in `breaks`.
+/// Joins the examined objects, strand by strand. Mismatches are noted in `breaks`.
 pub(super) fn join(mut links: Vec<Link<'_>>, sought: Sought<'_>, breaks: &mut Breaks) -> Vec<JournalSpan> {
     let in_order = |link: &Link<'_>| (link.span.ends.first, std::cmp::Reverse(link.span.ends.last), link.number);
     links.sort_unstable_by_key(in_order);
@@ -192,7 +192,7 @@ impl<'a> Joiner<'a> {
         Some(journal)
     }
 
-    /// Keeps the hashes of the blocks that an object added behind the last one before it.
+    /// Keeps the hashes of the blocks that an object added.
     fn keep_hashes(&mut self, last: Option<u64>, link: &Link<'a>) {
         let first = link.span.ends.first;
         let new_from = last.map_or(first, |last| last.saturating_add(1).max(first));
@@ -248,7 +248,7 @@ impl<'a> Joiner<'a> {
         (journal.last, journal.tip_hash, journal.last_time) = (ends.last, ends.last_hash, span.last_time);
     }
 
-    /// An object that holds blocks which others hold too: they must be the same.
+    /// An object with blocks that others have too: they must be the same.
     fn overlap(&mut self, link: &Link<'_>, breaks: &mut Breaks) {
         let Some(journal) = &self.journal else { return };
         let (first, last) = (link.span.ends.first, journal.last.min(link.span.ends.last));
@@ -268,8 +268,8 @@ impl<'a> Joiner<'a> {
         self.extend_beyond(link);
     }
 
-    /// An object holds blocks from this one on that could not be compared with those of others, because its name, or
-    /// that of another, says that it holds none of them: nothing of the tree over them is proved.
+    /// An object has blocks from this one on that could not be compared with those of others, because its name, or that
+    /// of another, says that it has none of them: nothing about the tree over them is proved.
     fn doubt(&mut self, first: u64) {
         self.frontier = None;
         if let Some(journal) = &mut self.journal {
@@ -294,7 +294,7 @@ impl<'a> Joiner<'a> {
     }
 }
 
-/// How many of so many numbers have a block: all of them, unless blocks were taken out of an object.
+/// How many of a range of numbers have a block: all of them, unless blocks were removed from an object.
 fn present(link: &Link<'_>, numbers: u64) -> u64 {
     numbers.min(link.blocks)
 }

@@ -1,5 +1,5 @@
-//! Checks the objects of an archive, or of a part of it, on all cores. What is known of an object from an earlier
-//! verification, or from parts that are joined, stands for reading it.
+//! Checks the objects of an archive, or of a part of it, on all cores. What is known about an
+//! object from an earlier verification, or from joined parts, replaces reading it.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,7 +13,7 @@ use super::work::Work;
 use super::{BlockTaker, CheckedObject, Keeper, Part, Request, TakenObject, VerifyError, chain};
 use crate::{Helpers, run_tasks};
 
-/// Who takes part in a verification, and in which part of the archive.
+/// The participants of a verification, and the part of the archive that they work on.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Asked<'a> {
     pub(super) keeper: Option<&'a dyn Keeper>,
@@ -25,7 +25,7 @@ pub(super) struct Asked<'a> {
 #[derive(Default)]
 struct Ended {
     found: Findings,
-    /// The numbers of objects that nothing is known of.
+    /// The numbers of objects about which nothing is known.
     unread: Vec<usize>,
     /// What failed, by the number of its object.
     failures: BTreeMap<usize, VerifyError>,
@@ -95,7 +95,7 @@ pub(super) fn examine(
 impl Ended {
     fn outcome(self, request: &Request<'_>, work: &Work<'_>, is_interrupted: bool) -> Result<Findings, VerifyError> {
         let Self { found, mut unread, mut failures, .. } = self;
-        // What failed says more than what ended because of it.
+        // A failure says more than a job that ended because of it.
         if let Some((_, failure)) = failures.pop_first() {
             return Err(failure);
         }

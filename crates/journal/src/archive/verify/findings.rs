@@ -1,5 +1,5 @@
-//! What was found in the objects of an archive, put together as each is done, in whatever order that is: of an object
-//! with which nothing is wrong, little is kept.
+//! The findings in the objects of an archive, joined as each object is done, in any order: little
+//! is kept of an object without faults.
 
 use std::collections::BTreeMap;
 
@@ -12,16 +12,16 @@ use super::{Breaks, CheckedObject, Ends};
 use crate::archive::find::{DataObject, FoundExport};
 use crate::{Counts, Hash, Notable, Outline};
 
-/// What is kept of an object that was checked.
+/// What is kept of a checked object.
 #[derive(Debug, Clone)]
 pub struct ObjectSummary {
     /// Where its blocks begin and end, if there are any.
     pub ends: Option<Ends>,
-    /// How many blocks there are.
+    /// The number of blocks.
     pub blocks: u64,
     /// Whether the object is JSON.
     pub json: bool,
-    /// The SHA-256 of the object's bytes, where it was asked for.
+    /// The SHA-256 of the object's bytes, if it was requested.
     pub sha256: Option<Hash>,
 }
 
@@ -33,26 +33,26 @@ impl ObjectSummary {
     }
 }
 
-/// An object together with what its check found.
+/// An object together with its findings.
 #[derive(Debug, Clone, Copy)]
 pub struct Examined<'a> {
-    /// Which exports of the archive list it: mostly one. Exports of one range under one prefix in one hour
-    /// have the same keys.
+    /// The exports of the archive that list it: usually one. Exports of one range under one prefix in one hour have the
+    /// same keys.
     pub exports: &'a [usize],
     /// The object.
     pub object: &'a DataObject,
-    /// What was found.
+    /// The findings.
     pub checked: &'a ObjectSummary,
 }
 
-/// What was found in the objects: in each, and in all together.
+/// The findings in the objects: in each, and in all together.
 #[derive(Default)]
 pub(super) struct Findings {
     /// The number of the first object.
     begin: usize,
     summaries: Vec<Option<ObjectSummary>>,
     runs: Runs,
-    /// Objects that are in no run, by their numbers: something is wrong with them, or others hold some of their blocks.
+    /// Objects that are in no run, by their numbers: something is wrong with them, or others have some of their blocks.
     apart: BTreeMap<usize, Box<CheckedObject>>,
     counts: Counts,
     notable: Notable,
@@ -60,7 +60,7 @@ pub(super) struct Findings {
 }
 
 impl Findings {
-    /// Nothing yet of so many objects, the first of which has this number.
+    /// No findings yet for this many objects, the first of which has this number.
     pub(super) fn of(begin: usize, objects: usize) -> Self {
         Self { begin, summaries: vec![None; objects], ..Self::default() }
     }
@@ -89,17 +89,17 @@ impl Findings {
         (self.begin..).zip(&self.summaries).filter_map(|(number, summary)| Some((number, summary.as_ref()?)))
     }
 
-    /// How many blocks there are; one that several objects hold counts with each.
+    /// The number of blocks; one that is in several objects counts for each.
     pub(super) fn blocks(&self) -> u64 {
         self.summaries().map(|(_, summary)| summary.blocks).sum()
     }
 
-    /// What is wrong with objects, in the order of the archive.
+    /// The faults of objects, in the order of the archive.
     pub(super) fn breaks(&self) -> impl Iterator<Item = (usize, &Breaks)> {
         self.apart.iter().map(|(number, checked)| (*number, &checked.breaks)).filter(|(_, breaks)| !breaks.is_empty())
     }
 
-    /// What is to be joined to journals.
+    /// What is to be joined into journals.
     pub(super) fn links<'a>(&'a self, exports: &'a [FoundExport], places: &'a Places) -> Vec<Link<'a>> {
         let object = |number| places.get(exports, number).map(|(object, _)| object);
         let key = |number| object(number).map_or("", |object| object.file.found.key.as_str());
@@ -119,7 +119,7 @@ impl Findings {
         runs.chain(apart).collect()
     }
 
-    /// What all objects come to, and the objects themselves.
+    /// The totals of all objects, and the objects themselves.
     pub(super) fn end(self, places: Places) -> (Counts, Notable, Outline, ExaminedObjects) {
         let Self { begin, summaries, counts, notable, outlines, .. } = self;
         (counts, notable, outlines.outline(), ExaminedObjects { begin, summaries, places })
@@ -136,7 +136,7 @@ pub(super) struct ExaminedObjects {
 }
 
 impl ExaminedObjects {
-    /// Each of them, in the order of the archive, whose exports these are.
+    /// Each of them, in the order of the archive with these exports.
     pub(super) fn iter<'a>(&'a self, archive: &'a [FoundExport]) -> impl Iterator<Item = Examined<'a>> {
         (self.begin..).zip(&self.summaries).filter_map(|(number, checked)| {
             let (object, exports) = self.places.get(archive, number)?;

@@ -125,7 +125,7 @@ fn unread(parts: &[Part], objects: u64, first: &str) -> String {
     )
 }
 
-/// Verifies an archive. What is wrong with it is in the report; errors are what keeps it from being read.
+/// Verifies an archive. Its faults are in the report; errors are what prevents it from being read.
 pub fn verify(request: &Request<'_>) -> Result<Report, VerifyError> {
     verify_and_keep(request, None)
 }

@@ -74,7 +74,7 @@ impl Part {
         Self { number: index.saturating_add(1).min(self.of), ..self }
     }
 
-    /// The objects that belong to this part, by their places among all, which have these sizes.
+    /// The objects that belong to this part, by their positions among all, which have these sizes.
     pub(super) fn range(self, sizes: impl Iterator<Item = u64> + Clone) -> Range<usize> {
         let (mut begin, mut end) = (0, 0);
         for index in division(sizes, self.of) {

@@ -141,7 +141,7 @@ pub struct Report {
     /// Whether nothing is wrong on any level, asked for or not.
     unbroken: bool,
     examined: ExaminedObjects,
-    /// How many objects the exports list that are there, and their bytes.
+    /// The number of listed objects that exist, and their bytes.
     objects: (u64, u64),
 }
 
@@ -202,13 +202,13 @@ impl Report {
         self.objects
     }
 
-    /// The objects that were read, with what was found in each; none where no level reads objects.
+    /// The objects that were read, each with its findings; none if no level reads objects.
     #[doc(hidden)]
     pub fn examined(&self) -> impl Iterator<Item = Examined<'_>> {
         self.examined.iter(&self.exports)
     }
 
-    /// Every object that the exports list and that is there, once, with the numbers of all exports that list it.
+    /// Every listed object that exists, once, with the numbers of all exports that list it.
     #[doc(hidden)]
     pub fn listed(&self) -> impl Iterator<Item = (&DataObject, &[usize])> {
         self.examined.listed(&self.exports)

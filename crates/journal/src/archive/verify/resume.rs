@@ -112,7 +112,7 @@ impl Header {
 /// The state of an interruptible verification.
 pub struct Resume {
     path: PathBuf,
-    /// The lines that were there when it was opened.
+    /// The lines that existed when it was opened.
     known: Index,
     file: Mutex<Written>,
     part: Option<Part>,
@@ -211,14 +211,14 @@ impl Resume {
 }
 
 impl Written {
-    /// The line that begins at this place.
+    /// The line that begins at this position.
     fn line(&mut self, at: u64) -> io::Result<Option<Line>> {
         self.file.seek(SeekFrom::Start(at))?;
         next_line(&mut BufReader::new(&self.file), &mut Vec::new())
     }
 
     fn write(&mut self, line: &Line) -> io::Result<()> {
-        // A line may have been read meanwhile.
+        // A line may have been read in the meantime.
         self.file.seek(SeekFrom::End(0))?;
         write_line(&mut self.file, line)?;
         if self.synced.elapsed() >= UNSYNCED {
@@ -257,7 +257,8 @@ fn next_line(reader: &mut impl BufRead, text: &mut Vec<u8>) -> io::Result<Option
     Ok(text.strip_suffix(b"\n").and_then(|line| serde_json::from_slice(line).ok()))
 }
 
-/// Finds the lines up to the last whole one, and leaves the file there. Gives the header instead if it is another's.
+/// Finds the lines up to the last complete one, and leaves the file at that position. Returns the header instead if it
+/// does not match.
 fn read(file: &mut File, header: &Header) -> io::Result<Result<Index, Option<Header>>> {
     let mut known = Index::default();
     let mut reader = BufReader::new(&*file);

@@ -1,25 +1,25 @@
-//! Objects whose blocks follow one another, joined as soon as both sides are there, in whatever order they come: what
-//! is kept of the chain does not grow with the number of objects. For the join of the journals, which decides about
-//! everything that does not follow.
+//! Objects with consecutive blocks, joined as soon as both neighbours are there, in any order: the
+//! memory for the chain does not grow with the number of objects. For the join of the journals,
+//! which handles everything that is not consecutive.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Span, chain};
 
-/// Runs of objects with which nothing is wrong, and whose blocks no other object holds.
+/// Runs of objects without faults whose blocks are in no other object.
 #[derive(Debug, Default)]
 pub(super) struct Runs(BTreeMap<Arc<str>, BTreeMap<Begin, Run>>);
 
 /// The first block of a run, and the number of its first object.
 type Begin = (u64, usize);
 
-/// Objects that follow one another.
+/// Consecutive objects.
 #[derive(Debug)]
 pub(super) struct Run {
     /// The number of the first object.
     pub(super) object: usize,
-    /// How many blocks there are.
+    /// The number of blocks.
     pub(super) blocks: u64,
     pub(super) span: Span,
 }
@@ -29,7 +29,7 @@ impl Run {
         (self.span.ends.first, self.object)
     }
 
-    /// Whether another begins with the block behind the last one, with nothing wrong between them.
+    /// Whether another one begins with the next block, with nothing wrong between them.
     fn leads_to(&self, next: &Self) -> bool {
         let follows = self.span.ends.last.checked_add(1) == Some(next.span.ends.first);
         let seam = || chain::seam("", (self.span.ends.last_hash, self.span.last_time), &next.span);
@@ -78,7 +78,7 @@ mod tests {
 
     const TIPS: [u64; 2] = [3, 11];
 
-    /// How an object follows the one before it.
+    /// How an object follows the previous one.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     enum Seam {
         Right,
@@ -96,7 +96,7 @@ mod tests {
         Hash::of(&number.to_be_bytes())
     }
 
-    /// Objects of so many blocks each.
+    /// Objects with this many blocks each.
     fn objects(seams: &[(Seam, u64)]) -> Vec<Run> {
         let (mut next, mut time) = (0, 1_000_000);
         let object = |(object, (seam, blocks)): (usize, &(Seam, u64))| {
@@ -119,7 +119,7 @@ mod tests {
         seams.iter().enumerate().map(object).collect()
     }
 
-    /// The journal and what is wrong with it, as text.
+    /// The journal and its faults, as text.
     fn joined<'a>(runs: impl Iterator<Item = &'a Run>) -> String {
         let keys: Vec<String> = (0..30).map(|number| format!("object {number}")).collect();
         let links = runs.map(|Run { object, blocks, span }| Link {

@@ -17,7 +17,7 @@ pub struct Ends {
     pub last_hash: Hash,
 }
 
-/// What a run of blocks leaves to be joined with its neighbours.
+/// What is needed of a run of blocks to join it with its neighbours.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Span {
     /// Where it begins and ends.

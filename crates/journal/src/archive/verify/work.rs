@@ -1,5 +1,6 @@
-//! The objects that are to be checked, each once, in the order of the archive, and the exports that list each. For the
-//! verification of archives, which may have millions of them: of each, its place among those of its export is kept.
+//! The objects to check, each once, in the order of the archive, and the exports that list each.
+//! For the verification of archives, which may have millions of them: only the position of each in
+//! its export is kept.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -16,22 +17,22 @@ pub(super) struct Work<'a> {
     places: Vec<Place>,
 }
 
-/// Which object of which export one is.
+/// Identifies an object by an export and its number there.
 #[derive(Debug, Clone, Copy)]
 struct Place {
     /// The first export that lists it.
     export: usize,
     /// Its number among the objects of that export.
     object: usize,
-    /// The number of those who list it.
+    /// The number of its set of listing exports.
     listers: usize,
 }
 
-/// Where the objects lie in their archive, and which exports list each.
+/// The positions of the objects in their archive, and the exports that list each.
 #[derive(Debug, Default)]
 pub(super) struct Places {
     places: Vec<Place>,
-    /// The numbers of those who list an object.
+    /// The numbers of the exports that list an object.
     numbers: Vec<Arc<[usize]>>,
 }
 
@@ -44,7 +45,7 @@ impl<'a> Work<'a> {
         for (export, found) in archive.exports.iter().enumerate() {
             let alone = work.add_listers(&[export]);
             for (object, DataObject { file, .. }) in found.objects.iter().enumerate() {
-                // What nobody else refers to, no other export lists: mostly none has to be looked for.
+                // An object that nothing else refers to is in no other export: usually no lookup is needed.
                 match file.is_shared().then(|| known.entry(file.address())) {
                     Some(Entry::Occupied(known)) => work.add_lister(*known.get(), export, &mut several),
                     place => {
@@ -65,7 +66,7 @@ impl<'a> Work<'a> {
         self.listers.len() - 1
     }
 
-    /// Another export lists an object that is known.
+    /// Another export lists a known object.
     fn add_lister(&mut self, index: usize, export: usize, several: &mut HashMap<Vec<usize>, usize>) {
         let numbers = [&*self.listers(index).numbers, &[export]].concat();
         let known = several.get(&numbers).copied();
@@ -76,7 +77,7 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// How many objects there are.
+    /// The number of objects.
     pub(super) fn len(&self) -> usize {
         self.places.len()
     }
@@ -86,7 +87,7 @@ impl<'a> Work<'a> {
         (0..self.len()).map(|index| self.object(index).file.found.size)
     }
 
-    /// How many objects there are, and their bytes.
+    /// The number of objects, and their bytes.
     pub(super) fn total(&self) -> (u64, u64) {
         (self.len() as u64, self.sizes().sum())
     }
@@ -98,13 +99,13 @@ impl<'a> Work<'a> {
         &self.archive.exports[export].objects[object]
     }
 
-    /// Who lists an object.
+    /// The exports that list an object.
     #[allow(clippy::indexing_slicing, reason = "the numbers of `listers` itself")]
     pub(super) fn listers(&self, index: usize) -> &Listers<'a> {
         &self.listers[self.places[index].listers]
     }
 
-    /// What is left when everything was checked.
+    /// What remains when everything was checked.
     pub(super) fn into_places(self) -> Places {
         let numbers = self.listers.into_iter().map(|listers| listers.numbers).collect();
         Places { places: self.places, numbers }
@@ -112,7 +113,7 @@ impl<'a> Work<'a> {
 }
 
 impl Places {
-    /// How many objects there are.
+    /// The number of objects.
     pub(super) fn len(&self) -> usize {
         self.places.len()
     }

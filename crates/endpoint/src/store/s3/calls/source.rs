@@ -78,11 +78,11 @@ impl S3Source {
         }
     }
 
-    /// Everything that lies there now. `also` learns of each object as well.
+    /// Lists everything. `also` receives each object as well.
     fn list_now(&self, mut also: impl FnMut(ListedObject)) -> Result<Vec<Found>, SourceError> {
         let (mut found, mut versions) = (Vec::new(), Versions::default());
         let listed = self.store.list_each(&self.address.bucket, &self.address.prefix, &mut |object| {
-            // Some tools make an empty object for each folder.
+            // Some tools create an empty object for each folder.
             if !object.key.ends_with('/') {
                 versions.add(&object.key, &object.version);
                 found.push(self.found(&object));

@@ -94,8 +94,8 @@ impl S3Store {
         Ok(Box::new(RangedReader::new(connection, bucket, key, version, size)))
     }
 
-    /// Gives everything whose key begins with `prefix`, page by page: there may be millions. A bucket that is not there
-    /// is an error.
+    /// Passes on everything whose key begins with `prefix`, page by page: there may be millions. A bucket that does not
+    /// exist is an error.
     pub(super) fn list_each(
         &self,
         bucket: &BucketName,

@@ -1,11 +1,11 @@
-//! What a listing said of each object that it gave, in few bytes: an archive may have millions. For the source, whose
-//! listing has the keys already.
+//! What a listing reported about each object, in few bytes: an archive may have millions. For the
+//! source, whose listing has the keys already.
 
 use std::hash::{BuildHasher as _, RandomState};
 
 use crate::store::s3::object::Version;
 
-/// What ends a tag. No header can hold it, and so no tag.
+/// Ends a tag. No header, and so no tag, can contain it.
 const END: char = '\0';
 
 /// Versions of objects by key.
@@ -14,7 +14,7 @@ pub(super) struct Versions {
     hasher: RandomState,
     /// By a hash of the key, in this order once they are sorted.
     listed: Vec<Listed>,
-    /// The tags, one behind the other.
+    /// The tags, concatenated.
     tags: String,
 }
 
@@ -33,15 +33,15 @@ impl Versions {
         self.tags.push(END);
     }
 
-    /// Puts them in their order; before that, none is found.
+    /// Sorts them; before that, none is found.
     pub(super) fn sort(&mut self) {
         self.listed.sort_by_key(|one| one.key);
         self.listed.shrink_to_fit();
         self.tags.shrink_to_fit();
     }
 
-    /// What the listing said of an object; of one that it gave twice, the last that it said. One that happened to be
-    /// taken for another would have another tag, and would not be read.
+    /// What the listing reported about an object; if it listed the object twice, the last report. An object mistaken
+    /// for another would have another tag, and would not be read.
     pub(super) fn get(&self, key: &str) -> Option<Version> {
         let wanted = self.hasher.hash_one(key);
         let behind = self.listed.partition_point(|one| one.key <= wanted);

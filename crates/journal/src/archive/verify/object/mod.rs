@@ -103,7 +103,7 @@ pub(super) struct Overlap {
 }
 
 impl Overlap {
-    /// That of an object which just follows others.
+    /// The position of an object that simply follows others.
     pub(super) fn none(object: &DataObject) -> Self {
         Self { is_shared: false, new_from: object.name.first }
     }

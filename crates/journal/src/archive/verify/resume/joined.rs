@@ -1,5 +1,5 @@
-//! What several verifications found, joined: the parts of a divided one, or
-//! states of interrupted ones. They are read and never written.
+//! The joined findings of several verifications: the parts of a divided one, or states of
+//! interrupted ones. They are read and never written.
 
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
@@ -36,7 +36,7 @@ pub struct Believed {
 /// The contents of several files.
 pub struct Joined {
     files: Vec<StateFile>,
-    /// Where the lines lie, as if the files lay one behind the other.
+    /// The positions of the lines, as if the files were concatenated.
     index: Index,
     is_complete: bool,
 }
@@ -45,7 +45,7 @@ struct StateFile {
     name: String,
     part: Option<Part>,
     sha256: String,
-    /// Where it lies, likewise.
+    /// Its position among the concatenated files.
     begin: u64,
     file: Mutex<BufReader<File>>,
     believed: AtomicU64,
@@ -114,8 +114,8 @@ impl Joined {
         self.is_complete
     }
 
-    /// The parts that objects belong to, by their places among all, whose sizes these are. None where the files are not
-    /// of one division.
+    /// The parts that objects belong to, by their positions among all, whose sizes these are. `None` if the files are
+    /// not of one division.
     pub(in crate::archive::verify) fn parts_of(
         &self,
         objects: &[usize],
@@ -144,7 +144,8 @@ impl Joined {
         self.files.iter().map(believed).collect()
     }
 
-    /// Notes where the lines of the next file lie, up to the last whole one, and hashes all of it. Gives its end.
+    /// Records where the lines of the next file are, up to the last complete one, and hashes all of it. Returns its
+    /// end.
     fn look_through(&mut self, reader: &mut BufReader<File>, mut at: u64, sha256: &mut Context) -> io::Result<u64> {
         let mut text = Vec::new();
         while let Some(line) = next_line(reader, &mut text)? {

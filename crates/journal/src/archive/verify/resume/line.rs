@@ -88,8 +88,8 @@ impl Line {
         self.export == listers.ids && self.key == object.file.found.key
     }
 
-    /// Whether it is about an object that has this size, is listed by the same manifests, and was read for what is asked
-    /// now.
+    /// Whether it is about an object that has this size, is listed by the same manifests, and was read for what is
+    /// requested now.
     pub(super) fn suits(&self, listers: &Listers<'_>, object: &DataObject, overlap: Overlap) -> bool {
         let enough = (!overlap.is_shared || !self.hashes.is_empty()) && self.outlined_from == overlap.new_from;
         let same = self.size == object.file.found.size && self.manifests == listers.manifests;
