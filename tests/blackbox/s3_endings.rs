@@ -104,7 +104,7 @@ fn what_cannot_be_found_out_is_said() {
     });
     let reason = reason(export(&engine, &site.request("L1", 60)));
     for part in
-        ["The completed manifest ", " may lie in bucket exports all the same (", "although the export is not whole"]
+        ["The completed manifest ", " may be in bucket exports nevertheless (", "although the export is not whole"]
     {
         assert!(reason.contains(part), "{reason}");
     }

@@ -182,7 +182,7 @@ impl Lane {
     fn assert_reported(&self, case: Case, prefix: &str, export: &Export) {
         let reason = export.progress.reason.as_deref().unwrap();
         // If S3 has gone permanently right after the manifest, nobody can know; then that is reported.
-        let reported = reason.contains(" may lie in bucket exports all the same (")
+        let reported = reason.contains(" may be in bucket exports nevertheless (")
             && reason.contains("although the export is not whole");
         let lies = has_completed_manifest(&self.server, prefix);
         assert!(!lies || reported && case.place >= PLACES, "{case:?}: CANCELLED beside a completed manifest: {reason}");
