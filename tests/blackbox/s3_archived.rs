@@ -194,7 +194,11 @@ fn what_s3_does_not_do_is_said_before_it_is_asked() {
     let before = cold.server.calls().len();
     let ran = cold.verify(&["--restore", "2", "--tier", "Expedited"]);
     assert_eq!(ran.code, Some(2), "{}", ran.stderr);
-    assert!(ran.stderr.contains("can't be used for DEEP_ARCHIVE, where 3 objects of the archive are"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("can't be used for DEEP_ARCHIVE, where 3 objects of the archive are"),
+        "{}",
+        ran.stderr
+    );
     assert_eq!(count_of(&cold.calls_from(before), is_restore), 0);
     for (arguments, rule) in [
         (&[ARCHIVE, "--restore", "0"][..], "is not a number of days"),

@@ -105,16 +105,22 @@ fn what_does_not_fit_is_not_joined() {
     let error = join(&archives, &to, &states).unwrap_err();
     assert!(matches!(&error, TableError::PartsMissing { parts, .. } if *parts == [part(2)]), "{error:?}");
     let hash = "\"sha256\": \"";
-    for (from, with) in [
-        (hash, "\"sha256\": \"0"),
-        ("\"size\": ", "\"size\": 1"),
-        ("2/2", "2/3"),
-        ("\"ledger\": \"", "\"ledger\": \"x"),
-    ] {
-        std::fs::write(&description, text.replace(from, with)).unwrap();
-        let error = join(&archives, &to, &states).unwrap_err();
-        assert!(matches!(error, TableError::PartsDiffer { .. }), "{with}: {error:?}");
+    let with = |from: &str, other: &str| {
+        std::fs::write(&description, text.replace(from, other)).unwrap();
+        join(&archives, &to, &states).unwrap_err()
+    };
+    let first = |text: &str| if text.starts_with('a') { "b" } else { "a" };
+    let mut pieces = text.split(hash);
+    let begin = pieces.next().unwrap().to_owned();
+    let other = pieces.fold(begin, |before, rest| format!("{before}{hash}{}{}", first(rest), &rest[1..]));
+    for (from, with_other) in
+        [(&text[..], &other[..]), ("\"size\": ", "\"size\": 1"), ("2/2", "2/3"), ("\"ledger\": \"", "\"ledger\": \"x")]
+    {
+        let error = with(from, with_other);
+        assert!(matches!(error, TableError::PartsDiffer { .. }), "{from}: {error:?}");
     }
+    let error = with(hash, "\"sha256\": \"0");
+    assert!(matches!(error, TableError::Foreign { .. }), "{error:?}");
     std::fs::write(&description, &text).unwrap();
     let file = to.join("transaction/part-0000002-of-0000002.parquet");
     let bytes = std::fs::read(&file).unwrap();
