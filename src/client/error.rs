@@ -6,7 +6,7 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_qldb::config::http::HttpResponse;
 use aws_sdk_qldb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_qldb::operation::RequestId;
-use qldb_aws::{ConfigError, CredentialsFailure, Proxy, causes, with_causes};
+use qldb_aws::{ConfigError, CredentialsFailure, Proxy, causes, described};
 
 use super::observe::Route;
 
@@ -180,7 +180,7 @@ impl ClientError {
             }
             SdkError::DispatchFailure(dispatch) => match dispatch.as_connector_error() {
                 Some(cause) => unsent(cause, route),
-                None => unreachable(route, with_causes(failure.to_string(), failure)),
+                None => unreachable(route, described(failure)),
             },
             SdkError::TimeoutError(_) => unreachable(route, "no answer in time".to_owned()),
             SdkError::ResponseError(answered) => {
@@ -197,20 +197,16 @@ impl ClientError {
                             request_id: None,
                         })
                     }
-                    None => Self::Unexpected(format!(
-                        "{operation} at {} failed: {}",
-                        route.endpoint,
-                        with_causes(failure.to_string(), failure)
-                    )),
+                    None => unexpected(operation, &route, failure),
                 }
             }
-            _ => Self::Unexpected(format!(
-                "{operation} at {} failed: {}",
-                route.endpoint,
-                with_causes(failure.to_string(), failure)
-            )),
+            _ => unexpected(operation, &route, failure),
         }
     }
+}
+
+fn unexpected(operation: &str, route: &Route, failure: &(dyn Error + 'static)) -> ClientError {
+    ClientError::Unexpected(format!("{operation} at {} failed: {}", route.endpoint, described(failure)))
 }
 
 fn unsent(cause: &(dyn Error + 'static), route: Route) -> ClientError {

@@ -11,7 +11,12 @@ pub fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a 
     })
 }
 
-/// The text of an error, followed by the texts of those causes that it does not contain.
+/// An error with its causes, each unless it is named already.
+pub fn described(error: &(dyn Error + 'static)) -> String {
+    with_causes(error.to_string(), error)
+}
+
+/// A text for an error, followed by the texts of those causes that it does not contain.
 pub fn with_causes(text: String, error: &(dyn Error + 'static)) -> String {
     let causes = causes(error).skip(1).map(ToString::to_string);
     causes.fold(text, |text, cause| if text.contains(&cause) { text } else { format!("{text}: {cause}") })

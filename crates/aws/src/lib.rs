@@ -34,7 +34,7 @@ mod trust;
 pub use caller::{Caller, CredentialSource, Role};
 #[cfg(feature = "sdk")]
 pub use causes::{of_credentials, was_never_sent};
-pub use chain::{causes, with_causes};
+pub use chain::{causes, described, with_causes};
 pub use error::{ConfigError, CredentialsFailure, KeyPairPlace, Origin, Service, variable};
 #[cfg(feature = "sdk")]
 pub use load::{Options, Surroundings, check_profile, credentials_of, load, load_own, load_resolved, profiles};

@@ -19,7 +19,7 @@ use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 
 use crate::caller::Caller;
 use crate::causes::of_credentials;
-use crate::chain::with_causes;
+use crate::chain::described;
 use crate::error::{ConfigError, CredentialsFailure, Origin, Service, variable};
 use crate::plan::{Given, names};
 use crate::proxy::check_proxy;
@@ -290,7 +290,7 @@ pub async fn profiles(selected: Option<&str>) -> Result<ProfileSet, ConfigError>
     let selected = selected.map(|name| name.to_owned().into());
     let (files, variables, usual) = (Fs::real(), Env::real(), EnvConfigFiles::default());
     let loaded = aws_config::profile::load(&files, &variables, &usual, selected).await;
-    loaded.map_err(|error| ConfigError::Files { reason: with_causes(error.to_string(), &error) })
+    loaded.map_err(|error| ConfigError::Files { reason: described(&error) })
 }
 
 /// The credentials of a profile that the caller named: the environment's are not used, as in the AWS CLI.

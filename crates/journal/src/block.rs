@@ -241,8 +241,14 @@ impl<W: Write> BlockWriter<W> {
 
     fn transcode_line(&mut self, block: &RawBlock) -> Result<(), JournalError> {
         let mut line = match &mut self.target {
-            Target::Text(writer) => text_of(block, &mut self.names, writer)?,
-            Target::Json(writer) => json_of(block, &mut self.names, writer)?,
+            Target::Text(writer) => {
+                transcode(block, &mut self.names, &mut |item| writer.write(item))?;
+                writer.take()
+            }
+            Target::Json(writer) => {
+                transcode(block, &mut self.names, &mut |item| writer.write(item))?;
+                writer.take()
+            }
             Target::Binary(_) => Vec::new(),
         };
         line.push(b'\n');
@@ -256,27 +262,15 @@ impl<W: Write> BlockWriter<W> {
     }
 }
 
-/// A block as Ion text. Not generic, like [`read_block`].
-fn text_of(block: &RawBlock, names: &mut FieldNames, writer: &mut TextWriter) -> Result<Vec<u8>, JournalError> {
-    transcode(block, names, |item| writer.write(item))?;
-    Ok(writer.take())
-}
-
-/// A block as JSON. Not generic either.
-fn json_of(block: &RawBlock, names: &mut FieldNames, writer: &mut JsonWriter) -> Result<Vec<u8>, JournalError> {
-    transcode(block, names, |item| writer.write(item))?;
-    Ok(writer.take())
-}
-
-/// Passes every item of a block to a writer.
-fn transcode(block: &RawBlock, names: &mut FieldNames, write: impl FnMut(&Item<'_>)) -> Result<(), JournalError> {
+/// Passes every item of a block to a writer. Not generic, like [`read_block`].
+fn transcode(block: &RawBlock, names: &mut FieldNames, write: &mut dyn FnMut(&Item<'_>)) -> Result<(), JournalError> {
     let mut reader = block.reader().remembering(std::mem::take(names));
     let read = write_items(&mut reader, &mut Writing(write));
     *names = reader.into_names();
     read.map_err(|error| block.error(error))
 }
 
-fn write_items(reader: &mut Reader<'_>, writing: &mut Writing<impl FnMut(&Item<'_>)>) -> Result<(), IonError> {
+fn write_items(reader: &mut Reader<'_>, writing: &mut Writing<'_>) -> Result<(), IonError> {
     while let Some(item) = reader.next_item()? {
         let begins = item.begins();
         (writing.0)(&item);
@@ -288,9 +282,9 @@ fn write_items(reader: &mut Reader<'_>, writing: &mut Writing<impl FnMut(&Item<'
 }
 
 /// Writes the items that it receives.
-struct Writing<W>(W);
+struct Writing<'w>(&'w mut dyn FnMut(&Item<'_>));
 
-impl<W: FnMut(&Item<'_>)> TakeItems for Writing<W> {
+impl TakeItems for Writing<'_> {
     #[inline]
     fn take(&mut self, _: usize, item: &Item<'_>) -> Result<(), IonError> {
         (self.0)(item);
@@ -314,7 +308,7 @@ impl BinaryTarget {
             self.copied_symbols = Some(Arc::clone(&block.value.symbols));
             self.copied.extend(block.bytes());
         } else {
-            transcode(block, names, |item| self.transcoded.write(item))?;
+            transcode(block, names, &mut |item| self.transcoded.write(item))?;
         }
         Ok(full)
     }

@@ -16,7 +16,7 @@ use qldb_journal::archive::verify::{
 use crate::TableError;
 use crate::columns::{self, Journal};
 use crate::destination::Unfinished;
-use crate::extract::{Extracted, MOST_NAMED, RowFilter, extract, has_tables, the_journal};
+use crate::extract::{Extracted, RowFilter, add_names, extract, has_tables, the_journal};
 use crate::facts::{self, Facts, Tool};
 use crate::form::{Form, Options};
 use crate::forms;
@@ -170,8 +170,7 @@ impl Conversion {
         state.seam = state.seam.or(extracted.seam);
         state.continued_at = state.continued_at.or(extracted.continued_at);
         state.rows.add(&extracted.batch);
-        let room = MOST_NAMED.saturating_sub(state.named.len());
-        state.named.extend(extracted.named.iter().take(room).cloned());
+        add_names(&mut state.named, extracted.named.iter().map(String::as_str));
         let State { sink, .. } = &mut *state;
         sink.learn(&extracted.batch);
         columns::rows(&extracted.batch, journal, self.options.with_ion, |table, row| sink.row(table, row))

@@ -418,11 +418,8 @@ impl<'w> Reading<'w> {
 
     fn note_tables(&mut self) {
         let Extracted { batch, named, .. } = &mut self.found;
-        for document in self.documents.iter().filter(|_| self.filter.tables.is_some()) {
-            let name = batch.text(document.table_name);
-            if !named.contains(name) && named.len() < MOST_NAMED {
-                named.insert(name.to_owned());
-            }
+        if self.filter.tables.is_some() {
+            add_names(named, self.documents.iter().map(|document| batch.text(document.table_name)));
         }
     }
 
@@ -569,6 +566,15 @@ fn number(scalar: &Scalar<'_>) -> Option<u64> {
     match scalar {
         Scalar::Int(number) => number.as_u64(),
         _ => None,
+    }
+}
+
+/// Remembers names of QLDB tables, no more than [`MOST_NAMED`].
+pub(crate) fn add_names<'n>(known: &mut BTreeSet<String>, names: impl Iterator<Item = &'n str>) {
+    for name in names {
+        if !known.contains(name) && known.len() < MOST_NAMED {
+            known.insert(name.to_owned());
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use qldb_journal::archive::verify::{BlockTaker, CheckedBlocks, TakeError, Taken,
 use crate::TableError;
 use crate::columns::{self, Journal, Table};
 use crate::condition::Condition;
-use crate::extract::{MOST_NAMED, RowFilter, extract};
+use crate::extract::{MOST_NAMED, RowFilter, add_names, extract};
 use crate::sink::Sink as _;
 use crate::sqlite::Sqlite;
 
@@ -191,8 +191,7 @@ impl BlockTaker for History {
         let put = move || {
             let Some(journal) = self.journal.get() else { return Ok(()) };
             let mut named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
-            let room = MOST_NAMED.saturating_sub(named.len());
-            named.extend(extracted.named.into_iter().take(room));
+            add_names(&mut named, extracted.named.iter().map(String::as_str));
             drop(named);
             let mut rows = self.rows();
             let is_revision = |table| table == Table::Revision;

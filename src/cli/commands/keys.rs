@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::cli::commands::verify::archive;
+use crate::cli::commands::verify::{archive, reason};
 use crate::cli::context::Context;
 use crate::cli::context::object_store;
 use crate::cli::error::CliError;
@@ -51,11 +51,7 @@ pub(crate) fn run(context: &Context, typed: &Path, ledger: Option<&str>) -> Resu
 fn all_there(breaks: &[Break]) -> Result<(), CliError> {
     let missing: Vec<&Break> = breaks.iter().filter(|one| one.kind == BreakKind::Missing).collect();
     let Some(first) = missing.first() else { return Ok(()) };
-    let others = match missing.len() {
-        1 => String::new(),
-        count => format!("one of {count} breaks: "),
-    };
-    let status = Status::Incomplete;
+    let (status, others) = (Status::Incomplete, reason::among(missing.len() as u64));
     Err(CliError::NotProvedFor(status, format!("{}: {others}{}", status.as_str(), breaks::line(first))))
 }
 

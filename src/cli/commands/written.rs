@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::cli::context::Context;
 use crate::cli::context::object_store::address;
 use crate::cli::error::flags::WithRemedy as _;
 use crate::cli::output::output_file::lies_in;
@@ -13,6 +14,11 @@ pub(crate) struct DestinationFlag {
     pub(crate) flag: &'static str,
     /// What to type if it is missing.
     pub(crate) missing: &'static str,
+}
+
+/// Records that a destination has its final name, whatever follows.
+pub(crate) fn made(context: &Context, to: &Path) {
+    context.printer.made(&format!("{} was written", to.display()));
 }
 
 /// The destination that was typed. Does not check whether something exists there.

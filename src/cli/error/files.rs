@@ -21,9 +21,9 @@ pub(crate) fn open(field: Field, path: &Path, remedy: &str) -> Result<File, CliE
 }
 
 /// The bytes of a file, or the rule it breaks if it is longer than that.
-pub(crate) fn short(mut file: impl Read, longest: u64) -> io::Result<Result<Vec<u8>, String>> {
+pub(crate) fn short(file: impl Read, longest: u64) -> io::Result<Result<Vec<u8>, String>> {
     let mut bytes = Vec::new();
-    file.by_ref().take(longest + 1).read_to_end(&mut bytes)?;
+    file.take(longest + 1).read_to_end(&mut bytes)?;
     let is_short = bytes.len() as u64 <= longest;
     Ok(if is_short { Ok(bytes) } else { Err(format!("is longer than {longest} bytes")) })
 }

@@ -97,7 +97,7 @@ impl Failure {
 
     /// The message with its causes: for an internal failure, they say where to look.
     pub(super) fn message(&self) -> String {
-        qldb_aws::with_causes(self.to_string(), self)
+        qldb_aws::described(self)
     }
 }
 

@@ -49,7 +49,7 @@ impl Endpoint {
         let address = listener.local_addr().map_err(failed)?;
         let callers = Callers::new(&options);
         let account = Arc::new(Account { region: options.region, id: options.account_id });
-        let service = Arc::new(RequestHandler { desk: Operations { engine, account }, callers });
+        let service = Arc::new(RequestHandler { operations: Operations { engine, account }, callers });
         Ok(Self { listener, address, service })
     }
 

@@ -36,7 +36,7 @@ const HEADER_CHARACTERS: usize = 1024;
 /// Answers requests.
 pub(super) struct RequestHandler {
     /// Carries out operations.
-    pub(super) desk: Operations,
+    pub(super) operations: Operations,
     /// Checks signatures.
     pub(super) callers: Callers,
 }
@@ -54,7 +54,7 @@ impl RequestHandler {
         let protocol = Protocol::of(&parts, route.as_ref());
         let mut response = respond(outcome, status, &id, protocol);
         // SDKs set their clocks by it, and signatures are checked by the engine's clock.
-        let date = self.desk.engine.now().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        let date = self.operations.engine.now().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
         response.headers_mut().extend(HeaderValue::from_str(&date).ok().map(|date| (DATE, date)));
         response
     }
@@ -63,7 +63,7 @@ impl RequestHandler {
         let body = read(body).await?;
         let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
         let signed = Signed { method: parts.method.as_str(), target, headers: &parts.headers, body: &body };
-        self.callers.admit(&signed, self.desk.engine.now()).await?;
+        self.callers.admit(&signed, self.operations.engine.now()).await?;
         if sessions::is_session_call(&parts.headers) {
             return Err(Failure::Statement);
         }
@@ -78,8 +78,8 @@ impl RequestHandler {
         }
         let query = parts.uri.query().unwrap_or_default().to_owned();
         let call = Call { route, query, body: Members::of_body(&body)? };
-        let desk = self.desk.clone();
-        let work = tokio::task::spawn_blocking(move || desk.carry_out(&call));
+        let operations = self.operations.clone();
+        let work = tokio::task::spawn_blocking(move || operations.carry_out(&call));
         work.await.unwrap_or_else(|failed| Err(Failure::Internal(failed.to_string())))
     }
 }

@@ -134,6 +134,7 @@ pub trait TakeItems {
 
     /// The fields that may come next, after the beginning of a struct, and that are better taken together. If exactly
     /// these fields come, [`TakeItems::take_run`] takes them; taking their items one by one must have the same result.
+    #[inline]
     fn expected(&self) -> Option<&'static Run> {
         None
     }

@@ -159,7 +159,7 @@ fn run_sorted(context: &Context, args: &ConvertArgs) -> Result<(), CliError> {
     };
     note_breaks(context, &report);
     if matches!(converted, Converted::Written(_)) {
-        show::made(context, &to);
+        written::made(context, &to);
     }
     if let Some(page) = &page {
         let proof = Proof {

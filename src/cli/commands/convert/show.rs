@@ -38,11 +38,6 @@ pub(super) fn in_report(to: &Path, converted: Converted, verdict: Status) -> Str
     }
 }
 
-/// Records that the tables have their final name, whatever follows.
-pub(super) fn made(context: &Context, to: &Path) {
-    context.printer.made(&format!("{} was written", to.display()));
-}
-
 /// Prints it.
 pub(super) fn converted(context: &Context, outcome: &Outcome<'_>) -> Result<(), CliError> {
     let rows = match outcome.converted {

@@ -87,7 +87,7 @@ pub(crate) fn run(context: &Context, args: &ProveArgs) -> Result<(), CliError> {
     note_breaks(context, &report);
     let made = write_proof(args, &wanted, out, &report, prover, folder, given.as_ref());
     if made.is_ok() {
-        show::made(context, out);
+        written::made(context, out);
     }
     if let Some(page) = &page {
         let (inputs, asked) = (&args.paths, args.proving.asked());

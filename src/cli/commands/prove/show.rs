@@ -1,7 +1,5 @@
 //! What `prove` prints about the files that it wrote.
 
-use std::path::Path;
-
 use serde_json::{Value, json};
 
 use super::outcome::{DIGEST, Outcome, ProofFile, content};
@@ -11,11 +9,6 @@ use crate::cli::output::table::{Cell, Hue, Table};
 use crate::cli::output::text;
 use qldb_journal::archive::prove::Wanted;
 use qldb_journal::archive::verify::Status;
-
-/// Records that the folder has its final name, whatever follows.
-pub(super) fn made(context: &Context, out: &Path) {
-    context.printer.made(&format!("{} was written", out.display()));
-}
 
 /// Prints it.
 pub(super) fn outcome(context: &Context, outcome: &Outcome<'_>) -> Result<(), CliError> {

@@ -249,10 +249,7 @@ impl Standing {
         words.extend(self.at.map(|at| format!(", found at {}", time::display(at))));
         let unproved = self.unproved.zip(archive).filter(|(unproved, _)| *unproved > 0 && self.since.is_none());
         words.extend(unproved.map(|(unproved, archive)| {
-            format!(
-                "; {unproved} of the {} that are that are there now not proved yet",
-                count(archive.exports, "export")
-            )
+            format!("; {unproved} of the {} there now not proved yet", count(archive.exports, "export"))
         }));
         words
     }

@@ -55,7 +55,8 @@ fn weightiest(report: &Report) -> Option<&Break> {
     report.breaks.iter().find(|one| one.kind == kind)
 }
 
-fn among(breaks: u64) -> String {
+/// What is said before one of several breaks.
+pub(crate) fn among(breaks: u64) -> String {
     if breaks == 1 { String::new() } else { format!("one of {breaks} breaks: ") }
 }
 

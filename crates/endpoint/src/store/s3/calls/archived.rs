@@ -35,15 +35,14 @@ pub(super) fn may_be(object: &ListedObject) -> bool {
     }
 }
 
-/// Those of some listed objects that can't be read. A failure includes the key that it is about.
+/// Those of some objects that [`may_be`] in an archive that can't be read. A failure includes the key that it is about.
 pub(super) async fn among(
     connection: &Connection,
     bucket: &BucketName,
-    listed: Vec<ListedObject>,
+    doubtful: Vec<ListedObject>,
 ) -> Result<Vec<Archived>, (String, S3Failure)> {
-    let may_be = listed.into_iter().filter(may_be);
     let (mut unclear, mut archived): (Vec<_>, Vec<_>) =
-        may_be.partition(|object| object.class.as_deref() == Some(TIERING));
+        doubtful.into_iter().partition(|object| object.class.as_deref() == Some(TIERING));
     // If a store's listing does not show restores, one of those objects reveals that, and each must be queried.
     let silent = archived.iter().find(|object| object.restored.is_none()).cloned();
     if let Some(object) = silent {

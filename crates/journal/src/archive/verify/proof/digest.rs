@@ -2,9 +2,6 @@
 //! have saved is read: JSON from the AWS CLI, boto3 and JavaScript, the console's Ion text, YAML,
 //! tables and tab-separated text, the printed forms of languages, and the digest alone.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
 use super::SavedAnswerError;
 use super::forms::{FormError, Node, Repeated, structure, text_of};
 use crate::{BlockAddress, Hash, address_from_text};
@@ -94,13 +91,12 @@ fn hash_of(node: &Node) -> Option<Hash> {
 /// Base64 as in the API, hexadecimal, or Python's notation of bytes.
 fn hash_of_text(text: &str) -> Option<Hash> {
     let text = text.trim();
-    let forms = [|text: &str| STANDARD.decode(text).ok(), hexadecimal, python];
-    forms.iter().find_map(|form| Hash::from_slice(&form(text)?))
+    let python = |text| Hash::from_slice(&python(text)?);
+    Hash::from_base64(text).or_else(|| hexadecimal(text)).or_else(|| python(text))
 }
 
-fn hexadecimal(text: &str) -> Option<Vec<u8>> {
-    let digits = text.strip_prefix("0x").unwrap_or(text);
-    Hash::from_hex(digits).map(|hash| hash.as_bytes().to_vec())
+fn hexadecimal(text: &str) -> Option<Hash> {
+    Hash::from_hex(text.strip_prefix("0x").unwrap_or(text))
 }
 
 /// `b'\xb6*y…'`, and nothing else.
@@ -194,7 +190,7 @@ fn notations(text: &str) -> impl Iterator<Item = Hash> {
     });
     let buffers = text.match_indices("<Buffer ").filter_map(move |(at, open)| {
         let digits: String = between(text, at + open.len(), '>')?.split_whitespace().collect();
-        Hash::from_slice(&hexadecimal(&digits)?)
+        hexadecimal(&digits)
     });
     let arrays = text.match_indices('[').filter_map(move |(at, open)| {
         let numbers = between(text, at + open.len(), ']')?.split(',').map(str::trim).filter(|part| !part.is_empty());

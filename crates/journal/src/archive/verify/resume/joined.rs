@@ -2,12 +2,10 @@
 //! interrupted ones. They are read and never written.
 
 use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
+use std::io::{self, BufRead, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
-
-use aws_lc_rs::digest::{Context, SHA256};
 
 use super::index::Index;
 use super::line::Line;
@@ -19,6 +17,7 @@ use crate::archive::verify::CheckedObject;
 use crate::archive::verify::listers::Listers;
 use crate::archive::verify::object::{Input, Overlap};
 use crate::archive::verify::part::{self, Part};
+use crate::sha256::HashingReader;
 
 /// A file on whose lines a verdict is based.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,7 +67,8 @@ impl Joined {
         let mut begin = 0;
         for (name, path) in files {
             let failed = |cause| ResumeError::Io { path: name.clone(), cause };
-            let mut reader = BufReader::new(File::open(path).map_err(failed)?);
+            let file = File::open(path).map_err(failed)?;
+            let mut reader = BufReader::new(HashingReader::new(&file));
             let mut text = Vec::new();
             reader.read_until(b'\n', &mut text).map_err(failed)?;
             let found: Option<Header> = serde_json::from_slice(&text).ok();
@@ -81,14 +81,12 @@ impl Joined {
             if !fits || found.as_ref().is_some_and(does_less) {
                 return Err(other(Path::new(name), found.as_ref(), &asked));
             }
-            let mut hash = Context::new(&SHA256);
-            hash.update(&text);
-            let end = joined.look_through(&mut reader, begin + text.len() as u64, &mut hash).map_err(failed)?;
-            let sha256 = Hash::from_slice(hash.finish().as_ref()).map(Hash::to_hex).unwrap_or_default();
-            let file = Mutex::new(reader);
+            joined.index_lines(&mut reader, begin + text.len() as u64).map_err(failed)?;
+            let (bytes, sha256) = reader.into_inner().finish().map_err(failed)?;
+            let (sha256, file) = (sha256.to_hex(), Mutex::new(BufReader::new(file)));
             let believed = AtomicU64::new(0);
             joined.files.push(StateFile { name: name.clone(), part, sha256, begin, file, believed });
-            begin = end;
+            begin += bytes;
         }
         joined.index.sort();
         Ok(joined)
@@ -144,23 +142,14 @@ impl Joined {
         self.files.iter().map(believed).collect()
     }
 
-    /// Records where the lines of the next file are, up to the last complete one, and hashes all of it. Returns its
-    /// end.
-    fn look_through(&mut self, reader: &mut BufReader<File>, mut at: u64, sha256: &mut Context) -> io::Result<u64> {
+    /// Records where the lines of the next file are, up to the last complete one.
+    fn index_lines(&mut self, reader: &mut impl BufRead, mut at: u64) -> io::Result<()> {
         let mut text = Vec::new();
         while let Some(line) = next_line(reader, &mut text)? {
             self.index.add(&line, at);
             at += text.len() as u64;
-            sha256.update(&text);
         }
-        // A truncated line, and whatever follows a line that can't be read.
-        while !text.is_empty() {
-            at += text.len() as u64;
-            sha256.update(&text);
-            text.clear();
-            reader.read_until(b'\n', &mut text)?;
-        }
-        Ok(at)
+        Ok(())
     }
 
     /// What the files say about an object, if it is the one that they describe: read at the same place and not changed
