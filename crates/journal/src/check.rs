@@ -7,6 +7,7 @@
 //!
 //! What the chain, the objects and a digest prove goes beyond one block; see `archive::verify`.
 
+mod beside;
 mod draft;
 mod fault;
 mod field;
@@ -18,10 +19,12 @@ mod shape;
 #[cfg(test)]
 mod tests;
 
+pub use beside::Beside;
 pub use fault::{BlockFault, FaultKind, FaultLevel};
 
 use chrono::{DateTime, Utc};
 
+pub(super) use beside::Nobody;
 use draft::{Data, Documents, Group};
 use fault::Faults;
 pub(crate) use field::FIELDS;
@@ -258,6 +261,16 @@ impl Checker {
 
     /// Reads the next block; false if there is none. A block that can't be read leaves nothing behind.
     pub fn read(&mut self, reader: &mut impl ReadItems, is_json: bool) -> Result<bool, IonError> {
+        self.read_beside(reader, is_json, &mut Nobody)
+    }
+
+    /// The same, passing the block's items also to `beside`, which the caller notifies of the block's end.
+    pub(super) fn read_beside<B: Beside + ?Sized>(
+        &mut self,
+        reader: &mut impl ReadItems,
+        is_json: bool,
+        beside: &mut B,
+    ) -> Result<bool, IonError> {
         let mark = self.group.mark();
         let reading = Reading {
             group: &mut self.group,
@@ -266,7 +279,7 @@ impl Checker {
             is_json,
             base: self.offset,
         };
-        let read = reading.read_block(reader, &mut self.before);
+        let read = reading.read_block(reader, &mut self.before, beside);
         if read.is_err() {
             self.group.back_to(mark);
             if let Some(hashing) = &mut self.hashing {

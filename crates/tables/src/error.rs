@@ -3,7 +3,6 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use qldb_journal::JournalError;
 use qldb_journal::archive::verify::Part;
 
 /// Why a conversion failed. What is wrong with the archive itself is in the report of its verification.
@@ -110,9 +109,6 @@ pub enum TableError {
         #[source]
         cause: parquet::errors::ParquetError,
     },
-    /// Blocks that were checked could not be read again.
-    #[error("blocks can't be read")]
-    Blocks(#[from] JournalError),
 }
 
 fn tables(names: &[String]) -> String {

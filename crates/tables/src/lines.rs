@@ -6,8 +6,6 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use qldb_journal::Hash;
-
 use crate::TableError;
 use crate::columns::{self, Table, Value};
 use crate::facts::Facts;
@@ -89,10 +87,10 @@ fn push_csv(row: &[Value<'_>], out: &mut Vec<u8>) {
         match value {
             Value::Null => {}
             Value::Text(text) | Value::Json(text) => push_quoted(text, out),
-            Value::Time(time) => out.extend(columns::time(*time).into_bytes()),
-            Value::Number(number) => out.extend(number.to_string().into_bytes()),
+            Value::Time(time) => columns::push_time(*time, out),
+            Value::Number(number) => push_number(*number, out),
             Value::Bool(is) => out.extend_from_slice(if *is { b"true" } else { b"false" }),
-            Value::Hash(hash) => push_hash(*hash, out),
+            Value::Hash(hash) => hash.push_base64(out),
         }
     }
 }
@@ -127,12 +125,16 @@ fn push_json(table: Table, with_ion: bool, row: &[Value<'_>], out: &mut Vec<u8>)
             Value::Null => out.extend_from_slice(b"null"),
             Value::Json(json) => out.extend_from_slice(json.as_bytes()),
             Value::Text(text) => push_string(text, out),
-            Value::Time(time) => push_string(&columns::time(*time), out),
-            Value::Number(number) => out.extend(number.to_string().into_bytes()),
+            Value::Time(time) => {
+                out.push(b'"');
+                columns::push_time(*time, out);
+                out.push(b'"');
+            }
+            Value::Number(number) => push_number(*number, out),
             Value::Bool(is) => out.extend_from_slice(if *is { b"true" } else { b"false" }),
             Value::Hash(hash) => {
                 out.push(b'"');
-                push_hash(*hash, out);
+                hash.push_base64(out);
                 out.push(b'"');
             }
         }
@@ -145,6 +147,7 @@ fn push_string(text: &str, out: &mut Vec<u8>) {
     let _ = serde_json::to_writer(out, text);
 }
 
-fn push_hash(hash: Hash, out: &mut Vec<u8>) {
-    out.extend(hash.to_base64().into_bytes());
+fn push_number(number: u64, out: &mut Vec<u8>) {
+    // Writing to memory never fails.
+    let _ = write!(out, "{number}");
 }

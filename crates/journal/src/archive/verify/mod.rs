@@ -39,6 +39,8 @@ pub use request::{Request, Watcher};
 
 // For the other crates of this workspace.
 #[doc(hidden)]
+pub use crate::check::Beside;
+#[doc(hidden)]
 pub use anchor::{Anchor, AnchorError, NoAnchor, SavedAnchor};
 #[doc(hidden)]
 pub use chain::RootsAt;
@@ -61,7 +63,7 @@ pub use resume::{Believed, Joined, Resume, ResumeAsked, ResumeError};
 #[doc(hidden)]
 pub use span::{Ends, Span};
 #[doc(hidden)]
-pub use take::{BlockTaker, CheckedBlocks, TakeError, Taken, TakenObject, the_journal};
+pub use take::{BlockFollower, BlockTaker, CheckedBlocks, TakeError, Taken, TakenObject, UncheckedBlocks, the_journal};
 
 use super::find::find;
 use super::source::SourceError;
