@@ -13,7 +13,7 @@ mod waiting;
 
 use super::{Container, Event, Item, Scalar};
 use crate::Hash;
-use crate::sha256::{Batch, Engine};
+use crate::sha256::{Backend, Batch};
 use join::{Insert, Joining};
 use recurring::Recurring;
 pub(super) use serial::{BEGIN, END, LONGEST_SHORT, push_symbol};
@@ -88,15 +88,15 @@ struct Text {
 
 impl Default for Hashing {
     fn default() -> Self {
-        Self::new(Engine::best())
+        Self::new(Backend::best())
     }
 }
 
 impl Hashing {
     /// Computes with one implementation of SHA-256.
-    pub fn new(engine: Engine) -> Self {
+    pub fn new(backend: Backend) -> Self {
         Self {
-            batch: Batch::new(engine),
+            batch: Batch::new(backend),
             digests: Vec::new(),
             promised: 0,
             computed: 0,
