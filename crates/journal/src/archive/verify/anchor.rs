@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_anchor_is_refused_and_named() {
+    fn a_file_that_is_not_an_anchor_is_refused_and_named() {
         let text = anchor().text();
         let read = |text: &str| SavedAnchor::read("a", text.as_bytes()).unwrap_err();
         assert_eq!(read(""), AnchorError::Short);
