@@ -2,21 +2,11 @@
 //! there.
 
 use crate::canned::{Canned, Reply};
+use crate::cli_sync::SYNC;
 use crate::s3_cli::in_environment_of;
 use crate::s3_server::{Fault, S3Server};
 use crate::support::{Place, Ran};
 
-const SYNC: [&str; 9] = [
-    "sync",
-    "--ledger",
-    "vehicle-registration",
-    "--bucket",
-    "exports",
-    "--prefix",
-    "nightly/",
-    "--role-arn",
-    "arn:aws:iam::123456789012:role/export",
-];
 const TO_S3: [&str; 3] = ["--local", "--object-store", "s3"];
 
 fn sync_and<'a>(parts: &[&[&'a str]]) -> Vec<&'a str> {

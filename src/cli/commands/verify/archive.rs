@@ -22,7 +22,7 @@ use qldb_journal::request::{Fault, Faults, Field, LedgerName, UniqueId, time};
 const DATA_DIR: Field = Field::Named("--data-dir");
 
 /// What is read, and how to handle objects that must be restored first.
-pub(super) struct Place<'a> {
+pub(super) struct Selected<'a> {
     pub(super) paths: &'a [PathBuf],
     /// Only this export.
     pub(super) export: Option<&'a UniqueId>,
@@ -119,12 +119,16 @@ pub(super) fn unplaced(context: &Context) -> Fault {
 }
 
 /// Opens the sources, as a whole or only the files of one export. Blocks; must not be called from async code.
-pub(super) fn sources(context: &Context, place: &Place<'_>, needed: &Needed) -> Result<Vec<Box<dyn Source>>, CliError> {
-    let sources = object_store::sources(&context.global, place.paths)?;
-    let sources = readable(context, sources, needed, place.restoring)?;
-    let Some(id) = place.export else { return Ok(sources) };
+pub(super) fn sources(
+    context: &Context,
+    selected: &Selected<'_>,
+    needed: &Needed,
+) -> Result<Vec<Box<dyn Source>>, CliError> {
+    let sources = object_store::sources(&context.global, selected.paths)?;
+    let sources = readable(context, sources, needed, selected.restoring)?;
+    let Some(id) = selected.export else { return Ok(sources) };
     of_export(sources, id)?.ok_or_else(|| {
-        let reason = format!("{}: give the place that holds its manifests", not_found(id, place.paths));
+        let reason = format!("{}: give the place that holds its manifests", not_found(id, selected.paths));
         CliError::NotProvedFor(Status::Unproved, reason)
     })
 }

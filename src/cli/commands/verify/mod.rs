@@ -32,7 +32,7 @@ use crate::cli::commands::restoring::Needed;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::output::output_file::{FileKind, OutputFile};
-use archive::Place;
+use archive::Selected;
 use checked::Checked;
 use given::GivenDigest;
 use locks::Stores;
@@ -64,9 +64,9 @@ pub(crate) fn run(context: &Context, mut args: VerifyArgs) -> Result<(), CliErro
 fn run_as(context: &Context, args: &VerifyArgs, replay: Option<&Replay>) -> Result<(), CliError> {
     let Checked { jobs, levels, digest, anchor, export, part, restoring, state } = args.check(context)?;
     let paths = archive::paths(context, &args.paths, args.ledger.as_deref(), export.as_ref())?;
-    let place = Place { paths: &paths, export: export.as_ref(), restoring };
+    let selected = Selected { paths: &paths, export: export.as_ref(), restoring };
     if let Some(part) = part {
-        return read_part(context, args, &place, (levels, jobs), (digest.as_ref(), anchor), (&state, part));
+        return read_part(context, args, &selected, (levels, jobs), (digest.as_ref(), anchor), (&state, part));
     }
     let files = ResultFiles::check(args, &state, &paths)?;
     let answers = match &digest {
@@ -77,7 +77,7 @@ fn run_as(context: &Context, args: &VerifyArgs, replay: Option<&Replay>) -> Resu
         None
     } else {
         let anchoring = Anchoring { saved: anchor, is_wanted: args.anchors.anchor.is_some() };
-        Some(archive(context, args, &place, (levels, jobs), (digest.as_ref(), anchoring), &state)?)
+        Some(archive(context, args, &selected, (levels, jobs), (digest.as_ref(), anchoring), &state)?)
     };
     let (report, stores) = read.map_or_else(Default::default, |(report, stores)| (Some(report), stores));
     let proof = receipt::Proof {
@@ -148,20 +148,20 @@ impl ResultFiles {
 fn archive(
     context: &Context,
     args: &VerifyArgs,
-    place: &Place<'_>,
+    selected: &Selected<'_>,
     (levels, jobs): (Levels, usize),
     (given, anchoring): (Option<&GivenDigest>, Anchoring),
     state: &State,
 ) -> Result<(Report, Stores), CliError> {
     let digest_bytes = args.wants_sha256();
     let asked = asked(levels, given, &anchoring, digest_bytes);
-    let earlier = state.open(context, place.paths, &asked, None)?.complete(args.complete);
+    let earlier = state.open(context, selected.paths, &asked, None)?.complete(args.complete);
     let advice = if args.resume.is_empty() { NEXT_TIME } else { GO_ON };
     let question = args.question(levels, jobs, given, anchoring);
     let question = Question { digest_bytes, earlier, advice, ..question };
     // What others have read is not read again.
     let is_read = args.complete || !matches!(state, State::Others(_));
-    let sources = archive::sources(context, place, &args.needed(place, levels, is_read))?;
+    let sources = archive::sources(context, selected, &args.needed(selected, levels, is_read))?;
     let (report, sources) = verified(context, sources, question)?;
     Ok((report, Stores::of(&sources)))
 }
@@ -177,7 +177,7 @@ pub(crate) fn asked(levels: Levels, given: Option<&GivenDigest>, anchoring: &Anc
 fn read_part(
     context: &Context,
     args: &VerifyArgs,
-    place: &Place<'_>,
+    selected: &Selected<'_>,
     (levels, jobs): (Levels, usize),
     (given, anchor): (Option<&GivenDigest>, Option<SavedAnchor>),
     (state, part): (&State, Part),
@@ -185,10 +185,10 @@ fn read_part(
     // The user who joins the parts may want an anchor.
     let anchoring = Anchoring { saved: anchor, is_wanted: true };
     let asked = asked(levels, given, &anchoring, true);
-    let earlier = state.open(context, place.paths, &asked, Some(part))?;
+    let earlier = state.open(context, selected.paths, &asked, Some(part))?;
     let question = args.question(levels, jobs, given, anchoring);
     let question = Question { digest_bytes: true, earlier, part: Some(part), advice: GO_ON, ..question };
-    let sources = archive::sources(context, place, &args.needed(place, levels, true))?;
+    let sources = archive::sources(context, selected, &args.needed(selected, levels, true))?;
     let report = part_read(context, sources, question)?;
     let printer = &context.printer;
     Ok(if printer.is_json() {
@@ -231,9 +231,9 @@ impl VerifyArgs {
     }
 
     /// What is read of an archive in the given locations.
-    fn needed(&self, place: &Place<'_>, levels: Levels, is_read: bool) -> Needed {
+    fn needed(&self, selected: &Selected<'_>, levels: Levels, is_read: bool) -> Needed {
         let data = is_read && levels != Levels::of(&[Level::Objects]);
-        Needed { ledger: self.ledger.clone(), export: place.export.cloned(), data }
+        Needed { ledger: self.ledger.clone(), export: selected.export.cloned(), data }
     }
 
     /// What was asked for, for the receipt.
