@@ -9,6 +9,7 @@
 
 mod beside;
 mod draft;
+mod fact;
 mod fault;
 mod field;
 mod gather;
@@ -20,6 +21,7 @@ mod shape;
 mod tests;
 
 pub use beside::Beside;
+pub use fact::RevisionFact;
 pub use fault::{BlockFault, FaultKind, FaultLevel};
 
 use chrono::{DateTime, Utc};
@@ -34,7 +36,7 @@ use shape::Walk;
 
 use super::ion::{Hashing, IonError, ReadItems, Reader, Stranger};
 use super::roots::Roots;
-use super::{BlockHeader, Encoding, Hash, JournalError, Links, Notable, RawBlock, RevisionFact, TableCounts, Tables};
+use super::{BlockHeader, Encoding, Hash, JournalError, Links, Notable, RawBlock, TableCounts, Tables};
 
 /// What one block proves, and what it does not.
 #[derive(Debug, Clone, PartialEq, Eq)]

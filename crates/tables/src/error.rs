@@ -98,7 +98,7 @@ pub enum TableError {
         path: PathBuf,
         /// Why.
         #[source]
-        cause: rusqlite::Error,
+        cause: Box<dyn std::error::Error + Send + Sync>,
     },
     /// A Parquet file could not be written.
     #[error("{}: the Parquet file can't be written", path.display())]
@@ -107,7 +107,7 @@ pub enum TableError {
         path: PathBuf,
         /// Why.
         #[source]
-        cause: parquet::errors::ParquetError,
+        cause: Box<dyn std::error::Error + Send + Sync>,
     },
 }
 
@@ -121,10 +121,10 @@ impl TableError {
     }
 
     pub(crate) fn sqlite(path: &Path) -> impl FnOnce(rusqlite::Error) -> Self + '_ {
-        |cause| Self::Sqlite { path: path.to_owned(), cause }
+        |cause| Self::Sqlite { path: path.to_owned(), cause: cause.into() }
     }
 
     pub(crate) fn parquet(path: &Path) -> impl FnOnce(parquet::errors::ParquetError) -> Self + '_ {
-        |cause| Self::Parquet { path: path.to_owned(), cause }
+        |cause| Self::Parquet { path: path.to_owned(), cause: cause.into() }
     }
 }
