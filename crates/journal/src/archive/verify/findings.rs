@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::chain::Link;
-use super::object::Seen;
+use super::checked_object::Seen;
 use super::outlines::Outlines;
 use super::runs::{Run, Runs};
 use super::work::Places;

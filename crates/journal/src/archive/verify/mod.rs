@@ -5,7 +5,9 @@
 //! and by the engine before an import.
 
 mod anchor;
+mod anchoring;
 mod chain;
+mod checked_object;
 mod claim;
 mod contents;
 mod examine;
@@ -43,11 +45,11 @@ pub use anchor::{Anchor, AnchorError, NoAnchor, SavedAnchor};
 #[doc(hidden)]
 pub use chain::RootsAt;
 #[doc(hidden)]
+pub use checked_object::CheckedObject;
+#[doc(hidden)]
 pub use findings::{Examined, ObjectSummary};
 #[doc(hidden)]
 pub use keep::{Keeper, KeptObject, Opened};
-#[doc(hidden)]
-pub use object::CheckedObject;
 #[doc(hidden)]
 pub use part::{NotAPart, Part, PartObject, PartReport};
 #[doc(hidden)]
