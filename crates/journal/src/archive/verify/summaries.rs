@@ -48,15 +48,13 @@ impl Summaries {
     pub(super) fn add(&mut self, number: usize, object: &DataObject, checked: &CheckedObject) {
         let Some(place) = number.checked_sub(self.begin).filter(|place| *place < self.forms.len()) else { return };
         let summary = ObjectSummary::of(checked);
-        let form = match summary.ends.as_ref().filter(|ends| is_as_named(&summary, ends, &object.name)) {
-            Some(ends) => {
-                self.add_short(place, ends, summary.sha256);
-                Form::Short { has_sha256: summary.sha256.is_some() }
-            }
-            None => {
-                self.others.insert(place, summary);
-                Form::Full
-            }
+        let as_named = summary.ends.as_ref().filter(|ends| is_as_named(&summary, ends, &object.name));
+        let form = if let Some(ends) = as_named {
+            self.add_short(place, ends, summary.sha256);
+            Form::Short { has_sha256: summary.sha256.is_some() }
+        } else {
+            self.others.insert(place, summary);
+            Form::Full
         };
         if let Some(kept) = self.forms.get_mut(place) {
             *kept = form;
