@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Makes the archive of a release: the binary, and what belongs to it. The same bytes for the same files, wherever and
-whenever it is made.
+"""Makes a release archive: the binary with its documents, completions and manual pages. The same files always make the
+same bytes, on any machine and at any time.
 
     packaging/archive.py BINARY TARGET FOLDER
 
-BINARY is what was built for TARGET, such as x86_64-unknown-linux-musl. The archive becomes
-FOLDER/qldb-export-VERSION-TARGET.tar.gz, or .zip for Windows; its path is printed. Beside it, and in it, lies the list
-of what is in the binary, as CycloneDX. Times in it are SOURCE_DATE_EPOCH's, or the commit's.
+BINARY was built for TARGET, such as x86_64-unknown-linux-musl. The archive is written to
+FOLDER/qldb-export-VERSION-TARGET.tar.gz, or .zip for Windows, and its path is printed. The binary's bill of materials,
+in CycloneDX, is written beside the archive and included in it. All times are SOURCE_DATE_EPOCH, or the commit's.
 """
 
 import gzip
@@ -21,14 +21,14 @@ import sbom
 from commit import ROOT, epoch, version
 
 DOCUMENTS = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE-MIT", "LICENSE-APACHE")
-# Folders, with where they lie in the archive.
+# Folders, with their names in the archive.
 FOLDERS = {"completions": "completions", "man": "man", "docs": "docs", "packaging/systemd": "systemd"}
 KINDS = (".md", ".svg")
 BILL = "qldb-export.cdx.json"
 
 
 def members(binary, bill):
-    """What is in the archive, by its name there: the bytes, and whether they can be run."""
+    """The archive's members by name: their bytes, and whether they are executable."""
     found = {name: (ROOT / name, False) for name in DOCUMENTS}
     for folder, place in FOLDERS.items():
         for path in (ROOT / folder).rglob("*"):
@@ -48,7 +48,7 @@ def as_tar(name, files, moment):
             member.size, member.mtime, member.mode = len(content), moment, 0o755 if runs else 0o644
             archive.addfile(member, io.BytesIO(content))
     packed = io.BytesIO()
-    # Without a name and a time of its own.
+    # Without a name and a time in gzip's own header.
     with gzip.GzipFile(filename="", fileobj=packed, mode="wb", mtime=0) as stream:
         stream.write(raw.getvalue())
     return packed.getvalue()

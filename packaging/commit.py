@@ -1,4 +1,4 @@
-"""What archive.py and sbom.py say of the commit that they pack."""
+"""The version and the time of the commit, for archive.py and sbom.py."""
 
 import os
 import pathlib
@@ -13,6 +13,6 @@ def version():
 
 
 def epoch():
-    """When the sources were as they are: SOURCE_DATE_EPOCH, or when they were committed."""
+    """SOURCE_DATE_EPOCH, or the time of the commit."""
     given = os.environ.get("SOURCE_DATE_EPOCH")
     return int(given or subprocess.check_output(["git", "-C", ROOT, "log", "-1", "--format=%ct"]))

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Lists what is in a released binary, as a CycloneDX 1.5 document: each crate that is linked, with its version, licence
-and the SHA-256 that Cargo.lock has for it, and what it stands on.
+"""Prints a released binary's bill of materials, as a CycloneDX 1.5 document: each linked crate with its version,
+licence, dependencies, and its SHA-256 from Cargo.lock.
 
     packaging/sbom.py TARGET
 
-The document goes to stdout, the same for the same commit.
+The same commit makes the same document.
 """
 
 import datetime
@@ -25,7 +25,7 @@ def metadata(target):
 
 
 def checksums():
-    """The SHA-256 of each crate's archive, by name and version."""
+    """The SHA-256 of each crate, by name and version."""
     entries = (ROOT / "Cargo.lock").read_text().split("[[package]]")
     found = {}
     for entry in entries:
@@ -36,7 +36,7 @@ def checksums():
 
 
 def linked(resolved, root):
-    """What each package that ends in the binary stands on. Build scripts and tests are in none."""
+    """The dependencies of each package that is linked into the binary, without those of build scripts and tests."""
     nodes = {node["id"]: node for node in resolved["nodes"]}
     found, waiting = {}, [root]
     while waiting:
@@ -61,7 +61,7 @@ def component(package, sums):
         "purl": reference(package),
     }
     if package.get("license"):
-        # An older way to write OR.
+        # A slash is an older way to write OR.
         described["licenses"] = [{"expression": re.sub(r"\s*/\s*", " OR ", package["license"])}]
     checksum = sums.get((package["name"], package["version"]))
     if checksum:

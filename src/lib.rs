@@ -28,7 +28,7 @@
 //!
 //! There are five crates. What is re-exported here is a selection; a program that only verifies
 //! needs just `qldb-journal`, with neither an async runtime nor the AWS SDK. A module may use the
-//! modules below it, never one above, and no two modules use each other.
+//! modules below it, never one above, and siblings never use each other in a circle.
 //!
 //! | Module | Crate | What it does | Builds on |
 //! |---|---|---|---|

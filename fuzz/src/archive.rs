@@ -1,4 +1,4 @@
-//! Archives and saved answers: what was changed is never proved as what it was.
+//! Archives and saved responses: changed content is never proved.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -20,19 +20,19 @@ pub(crate) enum Part {
     Manifests,
 }
 
-/// One small archive in each format.
+/// A small archive in each format.
 pub(crate) struct Archive {
     part: Part,
     directory: TempDir,
     files: Vec<Original>,
 }
 
-/// A file that is changed.
+/// A file that inputs replace.
 struct Original {
     folder: PathBuf,
     file: PathBuf,
     bytes: Vec<u8>,
-    /// Whether its archive is proved as it is: JSON can't be.
+    /// Whether its archive is proved without a change. JSON never is.
     is_proved: bool,
 }
 
@@ -68,8 +68,8 @@ impl Target for Archive {
         self.files.iter().map(|original| original.bytes.clone()).collect()
     }
 
-    /// The input takes the place of the file that it resembles, and must not be proved unless it says the same.
-    fn ask(&mut self, input: &[u8]) -> Result<(), String> {
+    /// Replaces the file that the input resembles most; the archive must not be proved unless the content is the same.
+    fn check(&mut self, input: &[u8]) -> Result<(), String> {
         assert!(self.directory.path().is_dir());
         let likeness = |bytes: &[u8]| bytes.iter().zip(input).take_while(|(one, other)| one == other).count();
         let Some(Original { folder, file, bytes: original, is_proved }) =
@@ -80,19 +80,19 @@ impl Target for Archive {
         std::fs::write(file, input).unwrap();
         let proved = Self::is_proved(folder);
         std::fs::write(file, original).unwrap();
-        let says_the_same = || hashed(input).is_ok_and(|values| Ok(values) == hashed(original));
+        let is_equal = || hashed(input).is_ok_and(|values| Ok(values) == hashed(original));
         if input == original && proved != *is_proved {
-            return Err(format!("{} is not proved as it is", file.display()));
+            return Err(format!("{} is not proved without a change", file.display()));
         }
-        if proved && self.part == Part::Objects && input != original && !says_the_same() {
+        if proved && self.part == Part::Objects && input != original && !is_equal() {
             return Err(format!("{} is proved, though it was changed from\n{}", file.display(), hexadecimal(original)));
         }
         Ok(())
     }
 }
 
-/// The blocks of an object without what no hash covers and nothing else states where a block has no revision of a
-/// document: its transaction and its time.
+/// The blocks of an object, without the two values that neither a hash nor anything else covers in a block without
+/// revisions: the transaction's id and the time.
 fn hashed(object: &[u8]) -> Result<Vec<canonical::Canonical>, String> {
     let mut writer = TextWriter::default();
     for value in values(object) {
@@ -115,7 +115,7 @@ fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
-/// Answers of GetBlock and GetRevision that the AWS CLI saved.
+/// Responses of GetBlock and GetRevision, saved by the AWS CLI.
 pub(crate) struct Answers {
     digest: SavedDigest,
     originals: [(SavedAnswer, &'static [u8]); 2],
@@ -138,7 +138,7 @@ impl Target for Answers {
         self.originals.iter().map(|(_, bytes)| bytes.to_vec()).collect()
     }
 
-    fn ask(&mut self, input: &[u8]) -> Result<(), String> {
+    fn check(&mut self, input: &[u8]) -> Result<(), String> {
         for (answer, original) in self.originals {
             let Ok(report) = check_saved(answer, "saved", input, &self.digest) else { continue };
             let proved = report.in_journal && report.content_proved && report.breaks.is_empty();
@@ -146,15 +146,15 @@ impl Target for Answers {
                 return Err(format!("{answer:?} is proved, though it was changed"));
             }
         }
-        // A digest, too, is read from what people saved.
+        // A saved digest is foreign input, too.
         drop(SavedDigest::from_response(input));
         Ok(())
     }
 }
 
-/// What a hash covers in an answer (the others are listed in `NOT_COVERED_IN_ANSWERS`), without white space.
+/// What a hash covers in a response, without white space. `NOT_COVERED_IN_ANSWERS` lists the rest.
 fn covered(json: &[u8]) -> String {
-    // Members of JSON are known by their names in whatever case, as SDKs differ in that.
+    // The names of members are matched in any case, because SDKs differ in theirs.
     let mut text: String = String::from_utf8_lossy(json).split_whitespace().collect();
     for name in ["Revision", "Block", "Proof", "IonText"] {
         let quoted = format!("\"{}\"", name.to_ascii_lowercase());
@@ -170,6 +170,6 @@ fn covered(json: &[u8]) -> String {
         }
         text = kept + rest;
     }
-    // An answer's texts may stand in objects of their own or not.
+    // The Ion texts may or may not be wrapped in objects of their own.
     text.replace("\"IonText\":", "").replace(['{', '}'], "")
 }

@@ -1,5 +1,4 @@
-//! A ledger in a data directory of its own: documents that are added, and what
-//! is exported of them.
+//! Documents appended to a ledger in a data directory of its own, and their exports.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -23,12 +22,12 @@ fn name() -> LedgerName {
     LedgerName::parse("fuzz").unwrap()
 }
 
-/// The time in which an archive is made that is the same in every run.
+/// A fixed time, for an archive that is the same in every run.
 pub(crate) fn then() -> DateTime<Utc> {
     DateTime::from_timestamp(1_711_887_300, 0).unwrap()
 }
 
-/// What a verification of a folder by itself comes to.
+/// The report on a folder.
 pub(crate) fn verified(folder: &Path) -> Result<Report, String> {
     let sources: Vec<Box<dyn Source>> = vec![Box::new(Folder::new(folder))];
     verify(&Request::new(&sources).jobs(1)).map_err(|error| error.to_string())
@@ -43,7 +42,7 @@ pub(crate) fn sample(engine: &Engine, transactions: u64) {
     engine.make_sample(&SampleSpec { name: name(), transactions, days: 30, seed: 7 }).unwrap();
 }
 
-/// Exports everything; gives the folder that it is in.
+/// Exports everything, and returns the folder of the export.
 pub(crate) fn export(engine: &Engine, format: OutputFormat) -> PathBuf {
     let bucket = BucketName::parse(&format!("exports-{format:?}").to_lowercase()).unwrap();
     let now = engine.now();
@@ -71,16 +70,16 @@ pub(crate) fn files(directory: &Path) -> Vec<PathBuf> {
     paths.into_iter().flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }
 
-/// Documents to append: what is taken can be exported and proved.
+/// Documents to append: those that are accepted can be exported and proved.
 pub(crate) struct Append {
     directory: TempDir,
     engine: Arc<Engine>,
-    /// How many inputs were taken since the last look.
-    taken: usize,
+    /// How many inputs were accepted since the last export.
+    accepted: usize,
 }
 
-/// After so many inputs were taken, everything is exported and proved.
-const LOOK_AFTER: usize = 400;
+/// After so many accepted inputs, everything is exported and proved.
+const EXPORT_AFTER: usize = 400;
 
 impl Append {
     pub(crate) fn new() -> Self {
@@ -94,12 +93,12 @@ impl Append {
             tags: BTreeMap::new(),
         };
         engine.create_ledger(ledger).unwrap();
-        Self { directory, engine, taken: 0 }
+        Self { directory, engine, accepted: 0 }
     }
 
-    /// Exports everything that was taken, and proves it.
-    fn look(&mut self) -> Result<(), String> {
-        self.taken = 0;
+    /// Exports everything and proves it.
+    fn prove(&mut self) -> Result<(), String> {
+        self.accepted = 0;
         assert!(self.directory.path().is_dir());
         for format in [OutputFormat::IonText, OutputFormat::IonBinary] {
             let folder = export(&self.engine, format);
@@ -107,7 +106,7 @@ impl Append {
             std::fs::remove_dir_all(&folder).unwrap();
             if report.verdict != Status::Proved {
                 return Err(format!(
-                    "what was taken is exported and not proved: {:?} {:?}",
+                    "an export of accepted documents is not proved: {:?} {:?}",
                     report.verdict, report.breaks
                 ));
             }
@@ -117,19 +116,19 @@ impl Append {
 }
 
 impl Target for Append {
-    fn ask(&mut self, input: &[u8]) -> Result<(), String> {
+    fn check(&mut self, input: &[u8]) -> Result<(), String> {
         for committed in [false, true] {
             let options = AppendOptions { committed, ..AppendOptions::default() };
-            let taken = self.engine.append(&name(), "Things", input, options).is_ok();
-            self.taken += usize::from(taken);
+            let is_accepted = self.engine.append(&name(), "Things", input, options).is_ok();
+            self.accepted += usize::from(is_accepted);
         }
-        // The journal goes on whatever it took.
+        // Whatever the input was, the journal still accepts others.
         let next = self.engine.append(&name(), "Others", b"{a:1}".as_slice(), AppendOptions::default());
-        next.map_err(|error| format!("nothing can be added any more: {error}"))?;
-        if self.taken >= LOOK_AFTER { self.look() } else { Ok(()) }
+        next.map_err(|error| format!("nothing can be appended any more: {error}"))?;
+        if self.accepted >= EXPORT_AFTER { self.prove() } else { Ok(()) }
     }
 
     fn finish(&mut self) -> Result<(), String> {
-        self.look()
+        self.prove()
     }
 }

@@ -1,14 +1,13 @@
-//! Asks what must hold for any input of inputs that are made without end, on
-//! stable Rust: `fuzz TARGET`, see the README beside.
+//! Fuzzes on stable Rust: `fuzz TARGET`. See the README in this folder.
 //!
-//! An input follows from the corpus, the seed and the number of the run alone, so
-//! that every run can be repeated; one that fails is saved.
+//! An input depends only on the corpus, the seed and the number of the run, so that every run can be
+//! repeated. Inputs that fail are saved.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::print_stdout,
     clippy::print_stderr,
-    reason = "a program for those who work on this one: what goes wrong shall stop it"
+    reason = "a development tool, which may stop at any error"
 )]
 
 mod archive;
@@ -39,17 +38,17 @@ use std::time::{Duration, Instant};
 
 use soup::Random;
 
-/// What is asked: it takes inputs, one after the other.
+/// Something to fuzz. It is given one input after another.
 trait Target {
-    /// Inputs to begin with that aren't files.
+    /// Inputs to start with, besides the files of the corpus.
     fn seeds(&self) -> Vec<Vec<u8>> {
         Vec::new()
     }
 
-    /// Says what doesn't hold.
-    fn ask(&mut self, input: &[u8]) -> Result<(), String>;
+    /// Checks one input; the error says what doesn't hold.
+    fn check(&mut self, input: &[u8]) -> Result<(), String>;
 
-    /// Says what doesn't hold after all inputs.
+    /// Checks what must hold after all inputs.
     fn finish(&mut self) -> Result<(), String> {
         Ok(())
     }
@@ -72,13 +71,13 @@ fn target(name: &str) -> Option<Box<dyn Target>> {
 const USAGE: &str = "fuzz TARGET [--corpus FOLDER] [--seed NUMBER] [--runs NUMBER] [--seconds NUMBER] [--save FOLDER]\n\
                      fuzz TARGET --input FILE\n\
                      TARGET: text, binary, blocks, archive, manifests, answers, http, append";
-/// No input may take longer.
+/// The longest time that an input may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The input that is asked about, and since when.
-static IN_HAND: Mutex<Option<(Instant, Vec<u8>)>> = Mutex::new(None);
+/// The input that is being checked, and since when.
+static CURRENT: Mutex<Option<(Instant, Vec<u8>)>> = Mutex::new(None);
 
-/// Panics in any thread, but for those that a target expects of others.
+/// The number of panics, in any thread. Those of ion-rs don't count.
 static PANICS: AtomicUsize = AtomicUsize::new(0);
 
 struct Options {
@@ -127,7 +126,7 @@ fn main() -> ExitCode {
     };
     let usual = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        // ion-rs panics where text is not UTF-8, and is asked all the same.
+        // ion-rs panics on text that is not UTF-8, and is compared with all the same.
         if !panic.location().is_some_and(|place| place.file().contains("ion-rs-")) {
             PANICS.fetch_add(1, Ordering::SeqCst);
             usual(panic);
@@ -135,7 +134,7 @@ fn main() -> ExitCode {
     }));
     watch(&name, &options.save);
     let found = match &options.input {
-        Some(file) => ask(&mut *target, &std::fs::read(file).unwrap()),
+        Some(file) => check(&mut *target, &std::fs::read(file).unwrap()),
         None => run(&mut *target, &name, &options),
     };
     match found.and_then(|()| target.finish()) {
@@ -147,28 +146,28 @@ fn main() -> ExitCode {
     }
 }
 
-/// Asks about one input; a panic is a failure, and so is a long time.
-fn ask(target: &mut dyn Target, input: &[u8]) -> Result<(), String> {
+/// Checks one input; a panic is a failure, too.
+fn check(target: &mut dyn Target, input: &[u8]) -> Result<(), String> {
     let panics = PANICS.load(Ordering::SeqCst);
-    *IN_HAND.lock().unwrap() = Some((Instant::now(), input.to_vec()));
-    let found = catch_unwind(AssertUnwindSafe(|| target.ask(input))).unwrap_or_else(|_| Err("a panic".to_owned()));
+    *CURRENT.lock().unwrap() = Some((Instant::now(), input.to_vec()));
+    let found = catch_unwind(AssertUnwindSafe(|| target.check(input))).unwrap_or_else(|_| Err("a panic".to_owned()));
     if PANICS.load(Ordering::SeqCst) > panics {
         return Err("a panic, see above".to_owned());
     }
-    *IN_HAND.lock().unwrap() = None;
+    *CURRENT.lock().unwrap() = None;
     found
 }
 
-/// Ends the program where one input takes too long.
+/// Ends the program if an input takes too long.
 fn watch(name: &str, save: &Path) {
     let file = save.join(format!("{name}-slow"));
     std::thread::spawn(move || {
         loop {
             std::thread::sleep(Duration::from_secs(1));
-            if let Some((_, input)) = IN_HAND.lock().unwrap().as_ref().filter(|(since, _)| since.elapsed() > PATIENCE) {
+            if let Some((_, input)) = CURRENT.lock().unwrap().as_ref().filter(|(since, _)| since.elapsed() > PATIENCE) {
                 std::fs::create_dir_all(file.parent().unwrap()).unwrap();
                 std::fs::write(&file, input).unwrap();
-                eprintln!("an input takes longer than {PATIENCE:?}: {}", file.display());
+                eprintln!("an input took longer than {PATIENCE:?}: {}", file.display());
                 std::process::exit(1);
             }
         }
@@ -182,9 +181,9 @@ fn run(target: &mut dyn Target, name: &str, options: &Options) -> Result<(), Str
     let mut random = Random::new(options.seed);
     let (mut number, mut whole) = (0, corpus.clone().into_iter());
     while number < options.runs && begin.elapsed() < options.time {
-        // First everything as it is.
+        // First each input as it is.
         let input = whole.next().unwrap_or_else(|| mutate::next(&corpus, &mut random));
-        if let Err(failure) = ask(target, &input) {
+        if let Err(failure) = check(target, &input) {
             std::fs::create_dir_all(&options.save).unwrap();
             let file = options.save.join(format!("{name}-{}-{number}", options.seed));
             std::fs::write(&file, &input).unwrap();
@@ -200,7 +199,7 @@ fn run(target: &mut dyn Target, name: &str, options: &Options) -> Result<(), Str
     Ok(())
 }
 
-/// The files of a folder, in the order of their names.
+/// The contents of a folder's files, ordered by name.
 fn files(folder: &Path) -> Vec<Vec<u8>> {
     let entries = std::fs::read_dir(folder).into_iter().flatten();
     let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_file()).collect();

@@ -1,8 +1,8 @@
-//! Makes inputs of other inputs.
+//! Makes new inputs from others. For the driver.
 
 use super::soup::Random;
 
-/// What decides much in the formats that are read here.
+/// Byte sequences with a meaning in the formats that are fuzzed.
 const TOKENS: [&[u8]; 24] = [
     b"'''",
     b"\"",
@@ -29,10 +29,10 @@ const TOKENS: [&[u8]; 24] = [
     b"%2F..%00",
     b"\0",
 ];
-/// Inputs stay below this.
+/// The maximum length of an input.
 const LONGEST: usize = 64 << 10;
 
-/// An input that is made of one or two others.
+/// A new input, made from one or two others.
 pub(crate) fn next(corpus: &[Vec<u8>], random: &mut Random) -> Vec<u8> {
     let mut input = pick(corpus, random);
     if input.is_empty() || below(random, 8) == 0 {

@@ -1,5 +1,5 @@
-//! The readers: against ion-rs, and against themselves where the source gives
-//! its bytes otherwise.
+//! The readers of Ion and of blocks: compared with ion-rs, and with themselves when the same bytes
+//! come in other pieces.
 
 use std::io::Read;
 
@@ -10,44 +10,44 @@ use super::dripping::Dripping;
 use super::soup::{self, Choices};
 use super::{Target, canonical, judge};
 
-/// Text, as it is and as what a soup makes of it.
+/// Ion text: the input itself, and the text that the generator makes from it.
 pub(crate) struct Text;
 
 impl Target for Text {
-    fn ask(&mut self, input: &[u8]) -> Result<(), String> {
+    fn check(&mut self, input: &[u8]) -> Result<(), String> {
         let made = soup::text(&mut Choices::new(input));
         for text in [input, &made] {
             judge::disagreement(text).map_or(Ok(()), Err)?;
-            alike(text)?;
+            check_padded(text)?;
         }
         Ok(())
     }
 }
 
-/// Binary, likewise.
+/// The same for Ion binary.
 pub(crate) struct Binary;
 
 impl Target for Binary {
-    fn ask(&mut self, input: &[u8]) -> Result<(), String> {
+    fn check(&mut self, input: &[u8]) -> Result<(), String> {
         let whole =
             [&[0xE0, 0x01, 0x00, 0xEA], input.strip_prefix(&[0xE0, 0x01, 0x00, 0xEA]).unwrap_or(input)].concat();
         let made = soup::binary(&mut Choices::new(input));
         for binary in [whole, made] {
             judge::disagreement(&binary).map_or(Ok(()), Err)?;
-            alike(&binary)?;
+            check_padded(&binary)?;
         }
         Ok(())
     }
 }
 
-/// Whether a stream is read alike behind as much white space or padding as puts its middle over a buffer's border.
-fn alike(stream: &[u8]) -> Result<(), String> {
+/// Checks that a stream is read the same after so much white space or padding that a buffer ends in its middle.
+fn check_padded(stream: &[u8]) -> Result<(), String> {
     const BUFFER: usize = 256 << 10;
     let is_binary = stream.first() == Some(&0xE0);
     let (begin, rest) = stream.split_at(if is_binary { stream.len().min(4) } else { 0 });
     let before = BUFFER - stream.len().min(BUFFER) / 2;
     let filler = vec![if is_binary { 0 } else { b' ' }; before];
-    // A marker of another version, and a stream that is only the beginning of one.
+    // Padding can't follow the marker of another version, or an incomplete marker.
     if is_binary && !begin.starts_with(&[0xE0, 0x01, 0x00, 0xEA]) {
         return Ok(());
     }
@@ -56,15 +56,15 @@ fn alike(stream: &[u8]) -> Result<(), String> {
     match (&plain, &padded) {
         (Ok(one), Ok(other)) if one == other => Ok(()),
         (Err(_), Err(_)) => Ok(()),
-        _ => Err(format!("{plain:?}\nbut behind {before} bytes {padded:?}")),
+        _ => Err(format!("{plain:?}\nbut after {before} bytes {padded:?}")),
     }
 }
 
-/// Blocks, through both readers of blocks.
+/// Blocks, with both readers of blocks.
 pub(crate) struct Blocks;
 
 impl Target for Blocks {
-    fn ask(&mut self, input: &[u8]) -> Result<(), String> {
+    fn check(&mut self, input: &[u8]) -> Result<(), String> {
         for encoding in [Encoding::IonText, Encoding::Json] {
             let whole = read(input, input.len() + 1, encoding);
             for step in [1, 7, 300] {
@@ -85,7 +85,7 @@ impl Target for Blocks {
     }
 }
 
-/// Blocks as bytes, and whether all could be read.
+/// The bytes of each block, and the error if one could not be read.
 fn read(input: &[u8], step: usize, encoding: Encoding) -> (Vec<Vec<u8>>, Option<String>) {
     let (mut blocks, mut failure) = (Vec::new(), None);
     for block in BlockReader::new(Dripping { bytes: input, step }, encoding) {
@@ -97,13 +97,13 @@ fn read(input: &[u8], step: usize, encoding: Encoding) -> (Vec<Vec<u8>>, Option<
     (blocks, failure)
 }
 
-/// So many line ends before the input put its middle over the border of a piece. None before binary.
+/// How many line ends must precede the input so that a piece ends in its middle. None may precede binary.
 fn pad(input: &[u8]) -> usize {
     const PIECE: usize = 1 << 20;
     if input.first() == Some(&0xE0) { 0 } else { PIECE - input.len().min(PIECE) / 2 }
 }
 
-/// What a check of the blocks finds, behind so many line ends, and whether it could not go on.
+/// What a check of the blocks finds after so many line ends, and whether it had to stop.
 fn checked(input: &[u8], before: usize, encoding: Encoding) -> (Vec<String>, bool) {
     let filler = vec![b'\n'; before];
     let mut checker = Checker::new(Depth::Contents);

@@ -1,5 +1,5 @@
-//! Requests to the endpoint: whatever comes, it answers or closes, and never
-//! with an error of its own.
+//! Requests to the endpoint: whatever it receives, it responds or closes the connection, and never
+//! fails by itself.
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -17,10 +17,10 @@ use super::{Target, ledger};
 const KEY: &str = "AKIDEXAMPLE";
 const SECRET: &str = "wJalrXUtnFEMI";
 const REGION: &str = "us-east-1";
-/// It answers, or closes, within this.
+/// The time within which it must respond or close.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The endpoint over a small ledger.
+/// An endpoint with a small ledger.
 pub(crate) struct Wire {
     address: SocketAddr,
     _runtime: Runtime,
@@ -42,13 +42,13 @@ impl Wire {
         Self { address, _runtime: runtime, _directory: directory }
     }
 
-    /// Sends bytes; gives the first line of the answer, if there is any. Where the request may lack its end, nothing
-    /// more is to be expected: then the endpoint may close without an answer.
+    /// Sends bytes and returns the first line of the response, if there is one. If the request may be incomplete, the
+    /// sending side is closed, and the endpoint may close without a response.
     fn send(&self, request: &[u8], is_whole: bool) -> Result<Option<String>, String> {
         let mut stream =
-            TcpStream::connect(self.address).map_err(|error| format!("it takes no connection: {error}"))?;
+            TcpStream::connect(self.address).map_err(|error| format!("it accepts no connection: {error}"))?;
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        // It may close before it has taken everything.
+        // It may close before it has read everything.
         let _ = stream.write_all(request);
         if !is_whole {
             let _ = stream.shutdown(std::net::Shutdown::Write);
@@ -57,17 +57,17 @@ impl Wire {
         if let Err(error) = stream.read_to_end(&mut answer)
             && matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut)
         {
-            return Err(format!("it neither answers nor closes; so far {:?}", String::from_utf8_lossy(&answer)));
+            return Err(format!("it neither responds nor closes; so far {:?}", String::from_utf8_lossy(&answer)));
         }
         let line = answer.split(|byte| *byte == b'\r').next().unwrap_or_default();
         let line = String::from_utf8_lossy(line).into_owned();
         if line.starts_with("HTTP/1.1 5") {
-            return Err(format!("it answers {line}: {}", String::from_utf8_lossy(&answer)));
+            return Err(format!("it responds {line}: {}", String::from_utf8_lossy(&answer)));
         }
         Ok((!line.is_empty()).then_some(line))
     }
 
-    /// A request of the input, signed: its first line is the method and the path, the rest is the body.
+    /// The input as a signed request: its first line has the method and the path, the rest is the body.
     fn signed(&self, input: &[u8]) -> Option<Vec<u8>> {
         let split = input.iter().position(|byte| *byte == b'\n').unwrap_or(input.len());
         let (line, body) = (&input[..split], input.get(split + 1..).unwrap_or_default());
@@ -100,20 +100,20 @@ impl Wire {
 }
 
 impl Target for Wire {
-    fn ask(&mut self, input: &[u8]) -> Result<(), String> {
+    fn check(&mut self, input: &[u8]) -> Result<(), String> {
         self.send(input, false)?;
         match self.signed(input).map(|request| self.send(&request, true)).transpose()? {
-            Some(None) => Err("a whole request has no answer".to_owned()),
+            Some(None) => Err("there is no response to a complete request".to_owned()),
             _ => Ok(()),
         }
     }
 
-    /// It is still there.
+    /// The endpoint still works.
     fn finish(&mut self) -> Result<(), String> {
         let request = self.signed(b"GET /ledgers\n").ok_or("a plain request can't be signed")?;
         match self.send(&request, true)? {
             Some(line) if line.starts_with("HTTP/1.1 200") => Ok(()),
-            other => Err(format!("a plain request is answered {other:?}")),
+            other => Err(format!("the response to a plain request is {other:?}")),
         }
     }
 }

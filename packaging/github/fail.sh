@@ -1,6 +1,6 @@
-# For the scripts of action.yml, to be sourced.
+# To be sourced by the scripts of action.yml.
 
-# Ends the step with an annotation: one line for the runner, whatever the message quotes.
+# Ends the step with an annotation, which is always one line for the runner.
 fail() {
     local message=$*
     message=${message//'%'/'%25'}

@@ -1,10 +1,10 @@
-"""Reads an archive in parts, each in a task of Spark, and joins them: the exit code is that of `verify`.
+"""Reads an archive in parts, each in a task of Spark, and joins them. The exit code is the one of `verify`.
 
     spark-submit spark-parts.py s3://exports/ /shared/parts 64
 
-The program, the archive and the folder must be there under the same names on every machine. A part ends with 0 even where
-something is wrong with it, so that a task which fails is one that may be run again: only what could not be reached (9)
-fails it. Everything else that keeps a part from being read ends the job, and is not tried again.
+The program, the archive and the folder must have the same paths on every machine. A part's exit code is 0 even if the
+archive is damaged. Only an archive that can't be reached (9) fails its task, so that Spark retries it; any other error
+ends the job without a retry.
 """
 
 import os
@@ -26,7 +26,7 @@ def main():
     archive, folder, parts = sys.argv[1], sys.argv[2], int(sys.argv[3])
     context = SparkSession.builder.appName("qldb-export").getOrCreate().sparkContext
     command = shlex.join(["sh", "-c", EACH, "part", archive, folder, str(parts)])
-    # `pipe` leaves a process nothing of the environment. On a cluster, roles give credentials, not variables.
+    # `pipe` passes on no variables. On a cluster, credentials should come from roles instead.
     names = [name for name in os.environ if name in ("PATH", "HOME") or name.startswith(("AWS_", "QLDB_EXPORT_"))]
     environment = {name: os.environ[name] for name in names}
     ended = context.parallelize(range(1, parts + 1), parts).pipe(command, environment, checkCode=True).collect()

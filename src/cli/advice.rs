@@ -14,8 +14,8 @@ use crate::client::{ClientError, ErrorResponse};
 use qldb_endpoint::engine::OpenError;
 use qldb_journal::request::{Encryption, ExportRequest, KmsKeyArn};
 
-/// A known error.
-struct KnownError {
+/// An error response of the service that is known.
+struct KnownAnswer {
     /// The error's name, without the suffix `Exception`.
     code: &'static str,
     /// Text that its message contains.
@@ -43,8 +43,8 @@ enum Next {
     Flag { flag: &'static str, words: &'static str, otherwise: &'static str },
 }
 
-const fn known(code: &'static str, says: &'static str, cause: &'static str, next: Next) -> KnownError {
-    KnownError { code, says, cause, next }
+const fn known(code: &'static str, says: &'static str, cause: &'static str, next: Next) -> KnownAnswer {
+    KnownAnswer { code, says, cause, next }
 }
 
 /// Run the same command with another flag, if the command has it.
@@ -53,7 +53,7 @@ const fn same(flag: &'static str, words: &'static str) -> Next {
 }
 
 /// The first match counts.
-const KNOWN: [KnownError; 20] = [
+const KNOWN: [KnownAnswer; 20] = [
     known("AccessDenied", "iam:PassRole", "the caller may not pass this role to QLDB", Next::Policy("caller")),
     known("AccessDenied", "", "the caller may not do this with this ledger", Next::Policy("caller")),
     known("InvalidParameter", "sts:AssumeRole", "QLDB may not assume the role", Next::Policy("trust")),
@@ -184,8 +184,8 @@ fn of_answer(answer: &ErrorResponse, context: &Context) -> Option<Advice> {
     if code == "ExpiredToken" {
         return Some(credentials::on_expiry(context.caller().as_ref()));
     }
-    let fits = |known: &&KnownError| known.code == code && message.contains(known.says);
-    let KnownError { cause, next, .. } = KNOWN.iter().find(fits)?;
+    let fits = |known: &&KnownAnswer| known.code == code && message.contains(known.says);
+    let KnownAnswer { cause, next, .. } = KNOWN.iter().find(fits)?;
     if context.global.local && code == "ResourceNotFound" && !message.contains("JournalS3Export") {
         return Some(Advice::new(NOT_IN_DIRECTORY, Next::Ledgers.command(context)));
     }

@@ -10,10 +10,10 @@ use aws_sdk_qldb::operation::export_journal_to_s3::builders::ExportJournalToS3Fl
 use aws_sdk_qldb::types::{self as sdk, JournalS3ExportDescription};
 use aws_smithy_types::DateTime as SdkTime;
 use chrono::{DateTime, Utc};
-use serde_json::Value;
 
 use super::description::to_chrono;
 use super::observe::{Capture, ProgressHeader, RouteRecorder};
+use super::prepared::PreparedRequest;
 use super::retry::OnlyWhatCannotHaveStarted;
 use super::{Client, ClientError, ExportDescription};
 use qldb_journal::request::{Encryption, ExportRequest, LedgerName, UniqueId};
@@ -28,19 +28,6 @@ pub(crate) struct ListPage {
     pub(crate) exports: Vec<ExportDescription>,
     /// The token for the next page; `None` on the last.
     pub(crate) next_token: Option<String>,
-}
-
-/// An `ExportJournalToS3` request as it would be sent.
-#[derive(Debug, Clone)]
-pub(crate) struct PreparedRequest {
-    /// The HTTP method.
-    pub(crate) method: String,
-    /// Where it would go.
-    pub(crate) endpoint: String,
-    /// The path, encoded.
-    pub(crate) path: String,
-    /// The body.
-    pub(crate) body: Value,
 }
 
 impl Client {

@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endpoint_of_aws_is_told_from_any_other() {
+    fn an_endpoint_of_aws_is_distinguished_from_any_other() {
         let route = |endpoint: &str| Route { endpoint: endpoint.to_owned(), proxy: None };
         let sort = |endpoint: &str| unreachable(route(endpoint), "refused".to_owned());
         assert!(matches!(sort("https://qldb.us-east-1.amazonaws.com"), ClientError::ServiceEnded { .. }));

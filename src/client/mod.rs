@@ -29,13 +29,14 @@ mod description;
 mod error;
 mod observe;
 mod pace;
+mod prepared;
 mod rehearse;
 mod retry;
 mod same;
 pub(crate) mod sync;
 pub(crate) mod wait;
 
-pub(crate) use calls::{ListPage, PreparedRequest};
+pub(crate) use calls::ListPage;
 pub use connect::{Client, FixedCredentials, Target};
 pub(crate) use description::iso_8601;
 pub use description::{ExportDescription, ExportStatus};

@@ -10,7 +10,7 @@ use aws_sdk_qldb::error::BoxError;
 
 use qldb_aws::Proxy;
 
-use super::PreparedRequest;
+use super::prepared::PreparedRequest;
 use qldb_journal::request::Progress;
 
 /// A value that an interceptor leaves for the caller.

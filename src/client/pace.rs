@@ -1,4 +1,4 @@
-//! How long to pause between two polls.
+//! How long to pause between two polls of an export. For the client.
 
 use std::time::Duration;
 

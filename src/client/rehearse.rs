@@ -3,7 +3,8 @@
 
 use qldb_aws::{Caller, Options, Origin, Service};
 
-use super::calls::{PreparedRequest, prepare};
+use super::calls::prepare;
+use super::prepared::PreparedRequest;
 use super::{ClientError, Target};
 use qldb_journal::request::ExportRequest;
 

@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_there_from_the_start_is_no_lost_connection() {
+    fn a_missing_listener_is_not_a_lost_connection() {
         assert!(matches!(run(vec![Err(lost())], None, false).0, Err(ClientError::Unreachable { .. })));
     }
 
@@ -323,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_ledger_is_asked_again_until_there_is_a_slot_or_the_time_is_up() {
+    fn a_full_ledger_is_retried_until_there_is_a_slot_or_the_time_is_up() {
         assert!(matches!(start_when_free(3, 60), (Ok(4), 3)));
         assert!(matches!(start_when_free(30, 12), (Err(ClientError::LimitExceeded(_)), 3)));
     }

@@ -59,7 +59,7 @@ fn assert_harmless(ran: &Ran) {
 }
 
 #[test]
-fn the_runner_of_a_workflow_takes_nothing_from_outside_for_a_command() {
+fn a_workflow_s_runner_sees_no_commands_in_foreign_text() {
     let place = Place::new();
     for text in COMMANDS {
         let service = answering(text);
@@ -106,7 +106,7 @@ fn json_is_the_same_value_under_actions() {
 
 #[cfg(unix)]
 #[test]
-fn an_archive_s_names_are_no_commands_either() {
+fn an_archive_s_names_are_not_commands_either() {
     let place = Place::new();
     let folder = place.path().join("::stop-commands::x/##[error]");
     std::fs::create_dir_all(&folder).unwrap();
@@ -158,7 +158,7 @@ fn what_turns_the_writing_is_escaped_in_messages() {
 }
 
 #[test]
-fn secrets_in_addresses_are_told_nowhere() {
+fn secrets_in_addresses_are_shown_nowhere() {
     let place = Place::new();
     let secret = "S3cr3t";
     let address = format!("http://me:{secret}@127.0.0.1:1");
@@ -199,7 +199,7 @@ fn secrets_in_addresses_are_told_nowhere() {
 }
 
 #[test]
-fn never_is_never_for_colour_whatever_the_environment_says() {
+fn color_never_overrides_the_environment() {
     let service = refusing("no");
     let place = Place::new();
     let colored = |arguments: &[&str], forced: &str, off: &str| {

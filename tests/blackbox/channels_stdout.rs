@@ -31,7 +31,7 @@ fn assert_reported(ran: &[Ran], change: &str) {
 }
 
 #[test]
-fn an_export_that_was_started_is_told() {
+fn a_started_export_is_reported() {
     let service =
         Canned::new(|request, _| if request.starts_with("POST ") { started() } else { described("COMPLETED") });
     let place = Place::new();
@@ -43,7 +43,7 @@ fn an_export_that_was_started_is_told() {
 }
 
 #[test]
-fn exports_of_a_sync_are_told() {
+fn exports_of_a_sync_are_reported() {
     let service = Canned::new(|request, _| match request {
         request if request.starts_with("POST ") => started(),
         request if request.ends_with("journal-s3-exports") => {
@@ -65,7 +65,7 @@ fn exports_of_a_sync_are_told() {
 }
 
 #[test]
-fn changes_of_ledgers_are_told() {
+fn changes_of_ledgers_are_reported_even_without_stdout() {
     let place = Place::new();
     let sample = ["ledger", "sample", "demo", "--transactions", "20", "--days", "1"];
     assert_eq!(place.run(sample).code, Some(0));
@@ -106,7 +106,7 @@ fn changes_of_ledgers_are_told() {
 }
 
 #[test]
-fn a_query_that_fits_no_result_tells_the_change_as_well() {
+fn a_query_that_selects_nothing_still_reports_the_change() {
     let service = Canned::new(|_, _| started());
     let ran = Ran::of(service.command(&Place::new(), right_and(&["--query", "sort(ExportId)"])));
     assert_eq!(ran.code, Some(1), "{ran:?}");

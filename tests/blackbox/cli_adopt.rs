@@ -96,7 +96,7 @@ fn an_export_that_runs_is_followed_and_one_that_was_cancelled_is_not() {
 }
 
 #[test]
-fn an_export_whose_end_the_service_took_for_now_is_the_same_and_one_that_was_asked_to_end_there_is_not() {
+fn an_export_with_its_end_adjusted_to_now_is_the_same_and_one_requested_with_that_end_is_not() {
     // It was created when its end was the current time, as ends are rounded up to whole seconds; or later.
     for (end, created, starts) in [
         ("1568843999.5", "1568843999.5", 0),
@@ -142,7 +142,7 @@ fn an_export_whose_answer_was_lost_is_found_in_the_list() {
 }
 
 #[test]
-fn an_old_export_is_not_taken_for_the_one_whose_answer_was_lost() {
+fn an_old_export_is_not_mistaken_for_the_one_whose_response_was_lost() {
     let service =
         Canned::new(|request, _| if request.starts_with("POST ") { Reply::HangUp } else { listed("COMPLETED") });
     let ran = run(&service, &right_and(&[]));
@@ -150,7 +150,7 @@ fn an_old_export_is_not_taken_for_the_one_whose_answer_was_lost() {
 }
 
 #[test]
-fn who_waits_for_a_slot_is_told_which_exports_hold_them() {
+fn waiting_for_a_slot_names_the_exports_that_occupy_them() {
     let refused = AtomicUsize::new(0);
     let service = Canned::new(move |request, _| match request {
         request if !request.starts_with("POST ") => listed("IN_PROGRESS"),

@@ -122,7 +122,7 @@ fn an_export_that_is_forgotten_leads_to_the_list() {
 }
 
 #[test]
-fn an_error_that_is_not_known_is_told_as_it_is() {
+fn an_unknown_error_is_shown_unchanged() {
     let stderr = reported(400, "SomethingNewException", "new", &right_and(&[]));
     assert!(!stderr.contains("next:"), "{stderr}");
 }
@@ -139,7 +139,7 @@ fn a_ledger_that_is_not_in_the_data_directory_leads_to_those_that_are() {
 }
 
 #[test]
-fn nobody_listening_here_leads_to_serve() {
+fn without_a_listener_on_this_machine_serve_is_suggested() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let place = Place::new();
     let mut command = place.command(["list", "--region", "us-east-1", "--endpoint-url", &format!("http://{free}")]);
@@ -150,7 +150,7 @@ fn nobody_listening_here_leads_to_serve() {
 }
 
 #[test]
-fn an_endpoint_of_aws_that_is_gone_says_that_the_service_ended_and_what_there_is_instead() {
+fn an_unreachable_aws_endpoint_says_that_the_service_ended_and_what_to_use() {
     let place = Place::new();
     // No AWS region has this name, so its endpoint does not resolve, like QLDB's own since the end of the service.
     let mut command = place.command(["list", "--region", "nowhere-1"]);

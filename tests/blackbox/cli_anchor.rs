@@ -171,7 +171,7 @@ fn what_an_archive_does_not_hash_to_ends_as_a_wrong_digest_does() {
 
 /// A state is believed, but what it does not say is not compared, and so not proved.
 #[test]
-fn a_state_that_lacks_the_log_does_not_hold_an_anchor_up() {
+fn a_state_without_the_log_does_not_prevent_an_anchor() {
     let place = Place::new();
     let (whole, anchor) = (archive("small/ION_TEXT"), expected(&truth("small"), 60));
     let root = anchor.lines().nth(2).unwrap();
@@ -201,7 +201,7 @@ fn without_log(frontier: &mut Value) {
 }
 
 #[test]
-fn there_is_no_anchor_of_what_is_not_proved_from_block_0() {
+fn an_anchor_needs_a_proof_from_block_0() {
     let place = Place::new();
     let missing = "the journal begins at block 2147483640, and an anchor covers it from block 0; no anchor was written";
     for (name, more, code, reported) in [
@@ -259,7 +259,7 @@ fn exports_that_name_no_ledger_speak_against_no_anchor() {
 }
 
 #[test]
-fn an_anchor_is_written_over_an_anchor_alone() {
+fn an_anchor_only_replaces_an_anchor() {
     let place = Place::new();
     let (whole, anchor) = (archive("small/ION_TEXT"), expected(&truth("small"), 21));
     let signed = format!("{anchor}\n\u{2014} somebody AAAAAAAAAAAAAA==\n");

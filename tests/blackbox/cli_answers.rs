@@ -54,7 +54,7 @@ fn a_start_whose_answer_is_lost_is_not_sent_again() {
 }
 
 #[test]
-fn a_question_is_asked_again() {
+fn a_failed_read_is_retried() {
     let service =
         Canned::new(|_, before| if before == 0 { failed(503, "ServiceUnavailable") } else { described("COMPLETED") });
     assert_eq!(run(&service, &STATUS).code, Some(0));
@@ -62,7 +62,7 @@ fn a_question_is_asked_again() {
 }
 
 #[test]
-fn nobody_listening_is_exit_9() {
+fn an_endpoint_without_a_listener_is_exit_9() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let place = Place::new();
     let mut command = place.command(STATUS);
@@ -74,7 +74,7 @@ fn nobody_listening_is_exit_9() {
 }
 
 #[test]
-fn an_answer_that_is_no_qldb_is_an_unexpected_failure() {
+fn a_response_that_is_not_qldb_s_is_an_unexpected_failure() {
     let service = Canned::new(|_, _| Reply::Http(200, "", "<html>".to_owned()));
     assert_eq!(run(&service, &STATUS).code, Some(1));
 }
@@ -151,7 +151,7 @@ fn text_from_outside_cannot_send_terminal_escapes() {
 }
 
 #[test]
-fn a_reader_that_leaves_is_no_failure_where_nothing_was_changed() {
+fn a_reader_that_leaves_is_not_a_failure_if_nothing_was_changed() {
     let service = Canned::new(|_, _| described("COMPLETED"));
     let place = Place::new();
     let (reader, writer) = std::io::pipe().unwrap();
@@ -162,14 +162,14 @@ fn a_reader_that_leaves_is_no_failure_where_nothing_was_changed() {
 }
 
 #[test]
-fn colour_comes_only_when_it_is_asked_for() {
+fn colour_is_used_only_on_request() {
     let service = Canned::new(|_, _| failed(404, "ResourceNotFoundException"));
     let coloured = |flag: &str| run(&service, &[&STATUS[..], &["--color", flag]].concat()).stderr.contains("\u{1b}[");
     assert_eq!([coloured("auto"), coloured("always"), coloured("on"), coloured("never")], [false, true, true, false]);
 }
 
 #[test]
-fn a_full_ledger_is_told_with_the_exports_that_hold_it() {
+fn a_full_ledger_is_reported_with_the_exports_that_occupy_it() {
     let listed = || Reply::Http(200, "", format!("{{\"JournalS3Exports\":[{}]}}", description("IN_PROGRESS")));
     let service = Canned::new(move |request, _| match request {
         request if request.starts_with("POST ") => failed(400, "LimitExceededException"),
@@ -185,7 +185,7 @@ fn a_full_ledger_is_told_with_the_exports_that_hold_it() {
 }
 
 #[test]
-fn a_full_ledger_is_waited_for_where_that_is_asked_for() {
+fn a_full_ledger_is_waited_for_on_request() {
     let starts = AtomicUsize::new(0);
     let service = Canned::new(move |request, _| match request {
         request if !request.starts_with("POST ") => described("COMPLETED"),
@@ -206,7 +206,7 @@ fn a_query_that_fits_no_result_is_blamed_and_not_stdout() {
 }
 
 #[test]
-fn an_export_is_not_looked_for_behind_the_page_that_lists_it() {
+fn an_export_is_not_searched_for_after_the_page_that_lists_it() {
     let service = Canned::new(|request, _| {
         let page = |token: &str, exports: &str| {
             Reply::Http(200, "", format!(r#"{{"JournalS3Exports":[{exports}],"NextToken":"{token}"}}"#))

@@ -53,7 +53,7 @@ fn times_are_those_of_the_aws_cli() {
 }
 
 #[test]
-fn a_time_without_offset_is_utc_in_the_aws_cli_s_words_alone() {
+fn a_time_without_offset_is_utc_only_under_the_aws_cli_s_names() {
     let place = Place::new();
     let right = ["--ledger", "l", "--until", "2024-03-02", "--bucket", "exports", "--prefix", "p/", "--role-arn", ROLE];
     let start = |flag: &'static str| {
@@ -96,7 +96,7 @@ fn messages_name_the_flags_that_were_typed() {
 }
 
 #[test]
-fn what_is_missing_beside_the_aws_cli_s_command_is_called_as_there() {
+fn missing_flags_of_an_aws_cli_command_have_the_aws_cli_s_names() {
     let ran = refused(&["export-journal-to-s3"]);
     for flag in ["--name", "--inclusive-start-time", "--s3-export-configuration", "--role-arn"] {
         assert!(ran.stderr.contains(&format!("{flag} is required")), "{flag}: {}", ran.stderr);
@@ -125,7 +125,7 @@ const INPUT: &str = r#"{
 }"#;
 
 #[test]
-fn a_json_input_is_the_same_request_and_flags_come_before_it() {
+fn a_json_input_is_the_same_request_and_flags_override_it() {
     let place = Place::new();
     let typed = export_and(&["--inclusive-start-time", "2024-03-01", "--output-format", "JSON"]);
     let file = place.path().join("input.json");

@@ -58,7 +58,7 @@ fn a_bucket_in_another_region_is_named_with_its_own() {
 }
 
 #[test]
-fn a_journal_that_lies_in_s3_fails_by_its_cause_as_well() {
+fn a_journal_in_s3_fails_by_its_cause_too() {
     let (place, server) = (Place::new(), S3Server::new("exports"));
     let sampled = ["--last", "365d", "--bucket", "exports", "--prefix", "all/", "--role-arn", RIGHT[12]];
     let start = ["start", "--local", "--object-store", "s3", "--wait", "--ledger", "vehicle-registration"];

@@ -149,7 +149,7 @@ fn ledgers_and_exports_of_a_data_directory_are_completed_and_nothing_in_it_chang
 }
 
 #[test]
-fn where_there_is_nothing_to_ask_nothing_is_said_or_made() {
+fn without_anything_to_complete_nothing_is_printed_or_created() {
     let place = Place::new();
     let data = place.path().join("data");
     for line in [
@@ -169,7 +169,7 @@ fn where_there_is_nothing_to_ask_nothing_is_said_or_made() {
 }
 
 #[test]
-fn an_endpoint_that_never_answers_does_not_hold_up_whoever_types() {
+fn an_endpoint_that_never_responds_does_not_delay_completion() {
     let place = Place::new();
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut command = place.command(["__complete", "wait", ""]);

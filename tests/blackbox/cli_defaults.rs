@@ -39,7 +39,7 @@ fn dry<'a>(more: &[&'a str]) -> Vec<&'a str> {
 }
 
 #[test]
-fn the_environment_gives_what_no_flag_does() {
+fn the_environment_sets_what_no_flag_sets() {
     let place = Place::new();
     let variables = [
         ("QLDB_EXPORT_LEDGER", "vehicles"),
@@ -69,7 +69,7 @@ fn the_environment_gives_what_no_flag_does() {
 }
 
 #[test]
-fn flags_come_before_variables_and_variables_before_the_profile() {
+fn flags_override_variables_and_variables_override_the_profile() {
     let place = configured();
     let bucket = |variables: &[(&str, &str)], flags: &[&str]| {
         let (_, body) = shown(&run(&place, variables, &dry(flags)));
@@ -174,7 +174,7 @@ fn words_are_understood_however_they_are_written() {
 }
 
 #[test]
-fn a_prefix_that_names_no_folder_gets_a_remark_and_is_taken() {
+fn a_prefix_without_a_slash_gets_a_remark_and_is_accepted() {
     let place = Place::new();
     let right = ["--ledger", "l", "--bucket", "exports", "--role-arn", ROLE, "--prefix"];
     for (prefix, meant) in

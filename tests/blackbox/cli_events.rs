@@ -29,7 +29,7 @@ pub(crate) fn ending(status: &'static str) -> Canned {
 }
 
 #[test]
-fn events_tell_an_export_s_way_and_begin_with_the_format() {
+fn events_begin_with_the_format_and_follow_an_export() {
     let (place, service) = (Place::new(), ending("COMPLETED"));
     let ran = with_events(&place, service.command(&place, right_and(&QUICK)));
     assert_eq!((ran.code, ran.stdout), (Some(0), format!("{EXPORT_ID}\nCOMPLETED\n")), "{}", ran.stderr);
@@ -43,7 +43,7 @@ fn events_tell_an_export_s_way_and_begin_with_the_format() {
 }
 
 #[test]
-fn events_tell_what_a_local_job_writes_and_every_window_of_a_sync() {
+fn events_list_what_a_local_job_writes_and_every_window_of_a_sync() {
     let place = Place::new();
     assert_eq!(place.run(["ledger", "sample", "vehicles", "--days", "2", "--transactions", "20"]).code, Some(0));
     let destination = ["--ledger", "vehicles", "--bucket", "exports", "--prefix", "", "--local", "--role-arn"];

@@ -200,7 +200,7 @@ fn waited(flags: &[&str]) -> String {
 }
 
 #[test]
-fn a_pipe_gets_a_line_at_each_change_and_each_heartbeat_and_none_without_progress() {
+fn a_pipe_gets_a_line_for_each_change_and_heartbeat_and_none_with_no_progress() {
     let said = waited(&["--heartbeat", "5ms"]);
     let beat = format!("export {EXPORT_ID}: IN_PROGRESS, after 0s\n");
     assert!(said.contains(&format!("export {EXPORT_ID}: IN_PROGRESS\n")) && said.contains(&beat), "{said}");

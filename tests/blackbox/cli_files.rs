@@ -203,7 +203,7 @@ fn devices_and_pipes_are_written_through() {
 }
 
 #[test]
-fn a_hyphen_is_stdout_also_where_that_is_a_file() {
+fn a_hyphen_is_stdout_even_if_stdout_is_a_file() {
     let world = World::new();
     for path in ["-", "/dev/stdout"] {
         let ran = world.verify(&["--receipt", path, "--output", "json"]);
@@ -292,7 +292,7 @@ fn a_file_that_grows_on_a_full_disk_ends_with_a_whole_line() {
 }
 
 #[test]
-fn a_path_that_leads_nowhere_is_exit_2_for_every_flag_and_argument_that_takes_a_file() {
+fn a_missing_file_is_exit_2_for_every_flag_and_argument() {
     let world = World::new();
     fs::write(world.folder.join("file"), "").unwrap();
     let archive = world.archive.to_str().unwrap();

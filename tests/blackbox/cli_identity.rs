@@ -183,7 +183,7 @@ fn each_failure_of_credentials_has_its_own_remedy() {
 }
 
 #[test]
-fn a_role_that_cannot_be_assumed_is_named_with_who_asked_and_what_sts_said() {
+fn a_role_that_cannot_be_assumed_is_named_with_the_caller_and_sts_s_message() {
     let home = Home::new();
     let refusal = "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error><Type>Sender</Type>\
                    <Code>AccessDenied</Code><Message>not authorized to perform: sts:AssumeRole</Message></Error>\

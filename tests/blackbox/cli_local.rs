@@ -295,7 +295,7 @@ fn a_data_directory_that_cannot_be_used_is_exit_9() {
 }
 
 #[test]
-fn a_port_that_is_taken_is_exit_9() {
+fn a_port_in_use_is_exit_9() {
     let place = sampled("5");
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let mut command: Command = place.command(["serve", "--listen"]);

@@ -136,7 +136,7 @@ fn a_part_of_a_journal_has_revisions_by_table_and_does_not_say_how_many_document
 }
 
 #[test]
-fn levels_that_read_no_contents_have_blocks_over_time_alone() {
+fn levels_without_contents_report_only_blocks_over_time() {
     let place = known();
     export(&place, "chain/", &["--last", "4d"]);
     let report = verify(&place, &bucket(&place, "chain"), &["--level", "chain"]);
@@ -145,7 +145,7 @@ fn levels_that_read_no_contents_have_blocks_over_time_alone() {
 }
 
 #[test]
-fn a_verification_that_goes_on_counts_what_one_that_never_stopped_counts() {
+fn a_resumed_verification_counts_what_an_uninterrupted_one_counts() {
     let place = known();
     export(&place, "r/text/", &["--last", "4d"]);
     let state = place.path().join("state.jsonl");
@@ -170,7 +170,7 @@ fn object_in(place: &Place, prefix: &str) -> (PathBuf, PathBuf) {
 }
 
 #[test]
-fn a_block_that_was_taken_out_is_not_counted_and_no_document_is_left_for_sure_whatever_was_asked() {
+fn with_a_removed_block_no_count_of_remaining_documents_is_given() {
     let place = known();
     let (folder, object) = object_in(&place, "less");
     let blocks = |report: &Value| report["journals"][0]["blocks"].as_u64().unwrap();
@@ -189,7 +189,7 @@ fn a_block_that_was_taken_out_is_not_counted_and_no_document_is_left_for_sure_wh
 }
 
 #[test]
-fn the_report_says_where_it_counts_a_block_more_than_once() {
+fn the_report_says_if_it_counts_a_block_more_than_once() {
     let place = known();
     export(&place, "twice/a/", &["--last", "4d"]);
     let reported = || place.run(["verify", bucket(&place, "twice").to_str().unwrap()]).stdout;

@@ -52,7 +52,7 @@ fn object(folder: &Path) -> PathBuf {
 }
 
 #[test]
-fn the_files_of_all_parts_give_the_report_of_the_whole() {
+fn joining_all_parts_makes_the_report_of_the_whole_archive() {
     let place = Place::new();
     let folder = archive(&place, "archive");
     let mut objects = 0;
@@ -166,7 +166,7 @@ fn a_part_that_is_missing_is_named_or_read_by_the_join() {
 
 /// More objects change the division: what is named must run again, and nothing else.
 #[test]
-fn where_the_listing_has_grown_the_parts_that_are_named_are_all_that_is_missing() {
+fn if_the_listing_has_grown_only_the_named_parts_are_missing() {
     let place = Place::new();
     let folder = archive(&place, "archive");
     read_all(&place, &folder);
@@ -232,7 +232,7 @@ fn parts_that_were_read_from_copies_join_by_what_the_objects_hold() {
 }
 
 #[test]
-fn what_is_altered_where_it_was_read_is_not_believed_whatever_its_time_says() {
+fn an_object_changed_after_it_was_read_is_not_trusted_whatever_its_time() {
     for as_part in [true, false] {
         let place = Place::new();
         let folder = archive(&place, "archive");

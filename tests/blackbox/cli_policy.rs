@@ -29,7 +29,7 @@ fn policy(arguments: &[&str]) -> Value {
 }
 
 #[test]
-fn all_three_policies_come_in_one_object() {
+fn all_three_policies_are_in_one_object() {
     let key = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd";
     let all = policy(&[&ALL[..], &["--kms-key-arn", key]].concat());
     let trust = &all["TrustPolicy"]["Statement"][0];
@@ -50,7 +50,7 @@ fn all_three_policies_come_in_one_object() {
 }
 
 #[test]
-fn one_policy_alone_is_ready_for_aws_iam_and_asks_for_no_more_than_it_needs() {
+fn a_single_policy_is_ready_for_aws_iam_and_grants_only_what_is_needed() {
     let trust = policy(&["policy", "trust", "--region", "cn-north-1", "--account", "123456789012"]);
     assert_eq!(trust["Version"], "2012-10-17");
     let source = &trust["Statement"][0]["Condition"]["ArnLike"]["aws:SourceArn"];
@@ -63,13 +63,13 @@ fn one_policy_alone_is_ready_for_aws_iam_and_asks_for_no_more_than_it_needs() {
 }
 
 #[test]
-fn a_prefix_is_no_pattern() {
+fn a_prefix_is_not_a_pattern() {
     let permissions = policy(&["policy", "permissions", "--bucket", "exports", "--prefix", "a*b?${c}/"]);
     assert_eq!(permissions["Statement"][0]["Resource"], "arn:aws:s3:::exports/a${*}b${?}${$}{c}/*");
 }
 
 #[test]
-fn what_is_missing_or_wrong_is_told_at_once() {
+fn everything_missing_or_wrong_is_reported_together() {
     let ran = run(&["policy"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""));
     for flag in ["--ledger", "--bucket", "--prefix", "--role-arn", "--account", "--region"] {

@@ -30,7 +30,7 @@ fn list(url: &str, variables: &[(&str, &str)]) -> Ran {
 }
 
 #[test]
-fn calls_go_through_the_proxy_of_the_environment_and_past_it_where_that_is_said() {
+fn calls_use_the_environment_s_proxy_and_honour_no_proxy() {
     let (service, proxy) = (empty_service(), HttpProxy::new());
     let through = list(&service.url(), &[("HTTP_PROXY", &proxy.url())]);
     assert_eq!((through.code, proxy.asked().len()), (Some(0), 1), "{}", through.stderr);
@@ -55,7 +55,7 @@ fn the_built_in_endpoint_is_never_reached_through_a_proxy() {
 }
 
 #[test]
-fn an_answer_of_a_proxy_is_told_as_its_answer() {
+fn a_proxy_s_response_is_reported_as_the_proxy_s() {
     for (status, next) in
         [(403, "allow 127.0.0.1 in the proxy"), (407, "a user and a password"), (503, "NO_PROXY=127.0.0.1")]
     {
@@ -115,7 +115,7 @@ fn a_proxy_that_cannot_be_one_is_named_and_not_passed_over() {
 }
 
 #[test]
-fn an_authority_is_trusted_where_the_environment_or_the_profile_names_it() {
+fn an_authority_is_trusted_if_the_environment_or_the_profile_names_it() {
     let server = TlsServer::new();
     let bundle = authority().display().to_string();
     let untrusted = list(&server.url(), &[]);
@@ -139,7 +139,7 @@ fn an_authority_is_trusted_where_the_environment_or_the_profile_names_it() {
 }
 
 #[test]
-fn a_bundle_that_is_none_is_refused_before_any_call() {
+fn an_invalid_bundle_is_refused_before_any_call() {
     let service = empty_service();
     let place = Place::new();
     let text = place.path().join("text.pem");

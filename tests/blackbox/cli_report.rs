@@ -383,7 +383,7 @@ fn a_report_that_can_not_be_written_does_not_hide_what_was() {
 }
 
 #[test]
-fn a_conversion_reports_what_it_rests_on_also_where_it_wrote_nothing() {
+fn a_conversion_writes_its_report_even_if_it_writes_no_tables() {
     let place = Place::new();
     let convert = |archive: &str, to: &str, report: &str| {
         let mut command = place.command(["convert", archive, "--to", to, "--report", report]);

@@ -35,7 +35,7 @@ fn refused(arguments: &[&str]) -> Ran {
 }
 
 #[test]
-fn every_fault_of_a_request_is_told_at_once_and_nothing_is_sent() {
+fn all_faults_of_a_request_are_reported_together_and_nothing_is_sent() {
     let ran = refused(&[
         "start",
         "--ledger=a--b",
@@ -70,7 +70,7 @@ fn every_fault_of_a_request_is_told_at_once_and_nothing_is_sent() {
 }
 
 #[test]
-fn what_is_missing_is_told_at_once() {
+fn everything_missing_is_reported_together() {
     let ran = refused(&["start"]);
     for flag in ["--ledger", "--from", "--bucket", "--prefix", "--role-arn"] {
         assert!(ran.stderr.contains(&format!("{flag} is required")), "{flag} is not in:\n{}", ran.stderr);
@@ -185,7 +185,7 @@ fn encryption_defaults_to_what_the_destination_can_do() {
 }
 
 #[test]
-fn a_missing_region_and_missing_credentials_are_told_before_any_call() {
+fn a_missing_region_and_missing_credentials_are_reported_before_any_call() {
     let place = Place::new();
     let no_region = place.run(RIGHT);
     assert_eq!(no_region.code, Some(2));

@@ -82,7 +82,7 @@ fn the_ids_with_their_windows_are_the_result_and_quiet_is_quiet() {
 
 #[cfg(unix)]
 #[test]
-fn a_run_that_was_killed_is_taken_up_by_the_next_one() {
+fn a_killed_run_is_resumed_by_the_next_one() {
     let place = sampled();
     let mut command = place.command(sync_and(&["--local", "--window", "2h"]));
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
@@ -97,7 +97,7 @@ fn a_run_that_was_killed_is_taken_up_by_the_next_one() {
 }
 
 #[test]
-fn what_the_manifests_say_is_done_is_not_done_again() {
+fn windows_that_the_manifests_cover_are_not_exported_again() {
     let place = sampled();
     assert_eq!(place.run(sync_and(&["--local"])).code, Some(0));
     // Another service that has forgotten its exports, and the folder to which they were written.
@@ -234,7 +234,7 @@ fn a_second_run_at_the_same_time_does_nothing_and_says_so() {
 }
 
 #[test]
-fn wrong_words_are_told_at_once_and_nothing_is_sent() {
+fn all_wrong_words_are_reported_together_and_nothing_is_sent() {
     let service = service(none, "COMPLETED");
     let wrong = ["sync", "--ledger=vehicles", "--window=1s", "--lag=soon", "--from=tomorrowish", "--archive=/dev/null"];
     let ran = run(&service, &wrong);

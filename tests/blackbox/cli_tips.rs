@@ -4,7 +4,7 @@
 use super::support::Place;
 
 #[test]
-fn a_command_or_flag_that_goes_by_another_name_is_told() {
+fn a_command_or_flag_with_another_name_is_suggested() {
     let place = Place::new();
     for (typed, tip) in [
         ("start --to now", "--until says where the range ends; the AWS CLI's name for it is --exclusive-end-time"),
@@ -53,7 +53,7 @@ fn a_number_with_a_sign_breaks_the_rule_of_its_own_flag() {
 }
 
 #[test]
-fn a_length_without_its_unit_and_a_time_ago_without_its_sign_say_how_they_are_written() {
+fn a_length_without_a_unit_and_a_time_ago_without_a_sign_explain_the_syntax() {
     let place = Place::new();
     for (typed, said) in [
         (&["list", "--heartbeat", "5"][..], "add a unit: 5s, 5m, 5h or 5d"),

@@ -29,7 +29,7 @@ fn data_object(bucket: &Path) -> PathBuf {
 }
 
 #[test]
-fn a_whole_export_is_proved_up_to_the_digest_of_its_ledger() {
+fn a_complete_export_is_proved_up_to_the_digest_of_its_ledger() {
     for format in ["ION_TEXT", "ION_BINARY"] {
         let (place, bucket) = exported(format);
         let digest = place.run(["ledger", "digest", "origin", "--output", "json"]);
@@ -50,7 +50,7 @@ fn a_whole_export_is_proved_up_to_the_digest_of_its_ledger() {
 }
 
 #[test]
-fn json_ends_with_12_unless_only_what_it_can_prove_was_asked_for() {
+fn json_exits_with_12_unless_only_provable_levels_are_requested() {
     let (place, bucket) = exported("JSON");
     let ran = verify(&place, &bucket, &[]);
     assert_eq!(ran.code, Some(12), "{}", ran.stdout);
@@ -131,7 +131,7 @@ fn a_receipt_names_every_input_with_its_sha256() {
 }
 
 #[test]
-fn a_verification_goes_on_where_it_was_interrupted_and_refuses_another_s_state() {
+fn a_verification_resumes_where_it_was_interrupted_and_refuses_another_s_state() {
     let (place, bucket) = exported("ION_TEXT");
     let state = place.path().join("state.jsonl");
     let resume = ["--resume", state.to_str().unwrap()];
@@ -200,7 +200,7 @@ fn saved_answers_of_the_real_service_are_proved_and_altered_ones_are_not() {
 }
 
 #[test]
-fn every_fault_of_a_verify_command_is_told_at_once() {
+fn all_faults_of_a_verify_command_are_reported_together() {
     let place = Place::new();
     let ran = place.run(["verify", "--level", "everything", "--digest", "x"]);
     assert_eq!(ran.code, Some(2));

@@ -39,7 +39,7 @@ fn verify_block(place: &Place, saved: &str, more: &[&str]) -> Ran {
 }
 
 #[test]
-fn a_real_block_is_proved_at_its_own_place_alone() {
+fn a_real_block_is_proved_only_at_its_own_position() {
     let place = Place::new();
     let ran = verify_block(&place, &block(), &[]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
@@ -91,7 +91,7 @@ fn content_that_is_not_there_is_12_with_those_words() {
 }
 
 #[test]
-fn an_answer_in_json_tells_what_was_proved_and_what_no_hash_covers() {
+fn an_answer_in_json_lists_what_was_proved_and_what_no_hash_covers() {
     let place = Place::new();
     let revision = vector("awscli-get-revision-100.json");
     let more = ["--digest", DIGEST, "--tip", "123", "--output", "json"];
@@ -143,7 +143,7 @@ fn answers_are_read_as_powershell_and_text_output_saved_them() {
 }
 
 #[test]
-fn a_file_that_holds_the_digest_alone_needs_the_tip() {
+fn a_file_with_only_the_digest_needs_the_tip() {
     let place = Place::new();
     let saved = block();
     let files = [("--block", saved.as_bytes()), ("--digest", DIGEST.as_bytes())];
@@ -180,7 +180,7 @@ fn archive(count: u64, tip: u64, other: bool) -> (Bench, String) {
 }
 
 #[test]
-fn the_report_says_which_digest_was_given_and_what_lies_beyond_it() {
+fn the_report_says_which_digest_was_given_and_what_is_beyond_it() {
     let place = Place::new();
     for (tip, beyond, reported) in
         [(0, 9, "up to block 0: 9 blocks are beyond the digest"), (8, 1, "1 block is beyond"), (9, 0, "blocks 0 to 9")]

@@ -45,7 +45,7 @@ fn with_local_everything_that_was_exported_is_read() {
 }
 
 #[test]
-fn an_export_is_found_by_its_id_and_read_alone() {
+fn an_export_is_found_by_its_id_and_nothing_else_is_read() {
     let (place, [flights, vehicles]) = filled();
     let again = export(&place, "flights", "-2d", "exports");
     let blocks = |arguments: &[&str]| {
@@ -133,7 +133,7 @@ fn the_keys_of_an_export_are_listed_by_its_id() {
 }
 
 #[test]
-fn without_a_path_or_another_word_for_one_verify_says_what_to_give() {
+fn without_a_path_verify_says_what_to_give() {
     let place = Place::new();
     let ran = place.run(["verify"]);
     assert_eq!(ran.code, Some(2));

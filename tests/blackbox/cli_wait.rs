@@ -18,7 +18,7 @@ fn in_turn(replies: Vec<Reply>) -> Canned {
 }
 
 #[test]
-fn the_id_comes_first_and_the_outcome_last() {
+fn the_id_is_printed_first_and_the_outcome_last() {
     let service = in_turn(vec![started(), described("IN_PROGRESS"), described("COMPLETED")]);
     let ran = run(&service, &right_and(&["--wait", "--poll-interval", "1ms"]));
     assert_eq!((ran.code, ran.stdout), (Some(0), format!("{EXPORT_ID}\nCOMPLETED\n")));
@@ -53,7 +53,7 @@ fn an_export_that_is_gone_is_exit_3() {
 }
 
 #[test]
-fn a_time_out_is_exit_8_and_says_how_to_go_on() {
+fn a_time_out_is_exit_8_and_says_how_to_continue() {
     let service = in_turn(vec![described("IN_PROGRESS")]);
     let ran = run(&service, &[&WAIT[..], &["--timeout", "50ms", "--region", "eu-west-1"]].concat());
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(8), ""));

@@ -102,7 +102,7 @@ fn the_parts_are_tables_once_they_are_joined() {
 }
 
 #[test]
-fn a_part_that_runs_again_replaces_its_own_files_alone() {
+fn a_part_that_runs_again_replaces_only_its_own_files() {
     let desk = Desk::new();
     desk.read_all();
     let before: Vec<Vec<u8>> = desk.of_part(1).iter().map(|path| fs::read(path).unwrap()).collect();

@@ -174,7 +174,7 @@ fn settings_and_tags_are_recovered_and_an_older_catalog_is_known_by_them() {
 }
 
 #[test]
-fn a_journal_imported_in_place_is_recovered_from_where_it_lies() {
+fn a_journal_imported_in_place_is_recovered_in_place() {
     let from = filled();
     let first = exported(&from, "p/");
     let place = Place::new();
@@ -190,7 +190,7 @@ fn a_journal_imported_in_place_is_recovered_from_where_it_lies() {
 type Harm = fn(&[PathBuf]);
 
 #[test]
-fn what_does_not_verify_stays_out_and_as_it_lies() {
+fn what_does_not_verify_is_left_out_and_unchanged() {
     let harms: [(&str, i32, Harm); 5] = [
         ("block 20", 10, |segments| {
             let text = fs::read_to_string(&segments[1]).unwrap();
@@ -282,7 +282,7 @@ fn a_data_directory_of_before_gets_its_records_at_the_next_open() {
 const FOREIGN: [&str; 4] = ["notes.txt", "0-19.ion.bak", "5-7.ion", ".qldb-export-unfinished/mine.txt"];
 
 #[test]
-fn files_that_are_nobody_s_are_put_aside_and_never_removed() {
+fn orphaned_files_are_put_aside_and_never_removed() {
     let place = filled();
     let folder = segments(place.path())[0].parent().unwrap().to_owned();
     let bucket = place.path().join("buckets/exports");

@@ -48,7 +48,7 @@ fn is_whole(victim: &Path) -> bool {
 }
 
 #[test]
-fn a_link_among_the_journals_is_left_alone() {
+fn a_link_among_the_journals_is_ignored() {
     let (place, victim) = (filled(), victim());
     let link = place.path().join("journals/8UyXulxccYLAsbN1aon7e4");
     symlink(victim.path(), &link).unwrap();
@@ -125,7 +125,7 @@ fn open(place: &Place, data_dir: &Path) -> Ran {
 }
 
 #[test]
-fn a_data_directory_is_its_owner_s_alone() {
+fn only_its_owner_can_read_a_data_directory() {
     let place = Place::new();
     let data_dir = place.path().join("new/data");
     open(&place, &data_dir);
@@ -136,7 +136,7 @@ fn a_data_directory_is_its_owner_s_alone() {
 }
 
 #[test]
-fn a_directory_with_other_things_in_it_stays_as_open_as_it_is_and_that_is_said() {
+fn a_directory_with_other_files_keeps_its_permissions_with_a_warning() {
     let place = Place::new();
     let home = place.path().join("home");
     fs::create_dir(&home).unwrap();
@@ -164,7 +164,7 @@ fn credentials_that_others_can_read_are_refused() {
 }
 
 #[test]
-fn the_folders_of_a_data_directory_are_no_links_either() {
+fn the_folders_of_a_data_directory_must_not_be_links_either() {
     for name in ["journals", "buckets"] {
         let (place, victim) = (Place::new(), victim());
         symlink(victim.path(), place.path().join(name)).unwrap();

@@ -81,7 +81,7 @@ async fn tags_are_set_listed_and_removed() {
 }
 
 #[tokio::test]
-async fn an_export_runs_to_its_end_and_is_described_as_it_was_asked_for() {
+async fn an_export_completes_and_is_described_as_requested() {
     let running = Running::start().await;
     running.make_ledger("L1").await;
     let client = running.client();

@@ -71,7 +71,7 @@ async fn blocks_and_revisions_are_proved_against_the_digest() {
 }
 
 #[tokio::test]
-async fn there_is_a_proof_only_where_a_tip_was_named_and_an_earlier_tip_has_its_own() {
+async fn a_proof_needs_a_tip_and_an_earlier_tip_has_its_own() {
     let running = with_blocks().await;
     let client = running.client();
     let (digest, strand) = digest(&running).await;

@@ -94,7 +94,7 @@ async fn every_rule_of_an_export_request_has_the_service_s_message() {
 }
 
 #[tokio::test]
-async fn several_faults_are_told_at_once_and_the_first_names_the_parameter() {
+async fn several_faults_are_reported_together_and_the_first_names_the_parameter() {
     let running = with_ledger().await;
     let range = good(&running).inclusive_start_time(seconds_from_now(7200)).exclusive_end_time(seconds_from_now(3600));
     let (_, message) = refused(range).await;
@@ -147,7 +147,7 @@ async fn a_protected_ledger_is_not_deleted() {
 }
 
 #[tokio::test]
-async fn a_name_is_taken_once() {
+async fn a_name_can_be_used_once() {
     let running = with_ledger().await;
     let again = running.client().create_ledger().name("L1").permissions_mode(PermissionsMode::Standard).send().await;
     let error = again.unwrap_err().into_service_error();
@@ -179,7 +179,7 @@ async fn a_foreign_token_and_a_page_out_of_bounds_are_refused() {
 }
 
 #[tokio::test]
-async fn what_is_not_done_here_says_so() {
+async fn unsupported_operations_are_refused() {
     let running = with_ledger().await;
     let call = running.client().describe_journal_kinesis_stream().ledger_name("L1").stream_id(UNKNOWN_ID);
     let stream = call.send().await.unwrap_err().into_service_error();
@@ -272,7 +272,7 @@ async fn statements_are_refused_in_the_protocol_of_the_service_that_ran_them() {
 }
 
 #[tokio::test]
-async fn nobody_gets_in_without_the_secret_the_key_and_the_region() {
+async fn access_needs_the_secret_the_key_and_the_region() {
     let running = Running::start().await;
     let (key, secret) = (running.credentials.access_key_id.as_str(), running.credentials.secret_access_key.as_str());
     for (key, secret, region, code) in [

@@ -89,7 +89,7 @@ async fn every_answer_has_an_id_of_its_own() {
 }
 
 #[tokio::test]
-async fn what_is_no_operation_is_unknown_and_needs_a_signature_all_the_same() {
+async fn an_unknown_operation_still_needs_a_signature() {
     let running = Running::start().await;
     for (method, target) in [("GET", "/"), ("PUT", "/ledgers"), ("GET", "/ledgers/L1/secrets"), ("GET", "/ledgers/")] {
         let answer = running.send(method, target, b"").await;
@@ -119,7 +119,7 @@ async fn names_that_try_to_leave_the_data_directory_are_refused() {
 }
 
 #[tokio::test]
-async fn an_endpoint_that_stops_lets_idle_connections_go_and_takes_no_new_ones() {
+async fn a_stopping_endpoint_closes_idle_connections_and_accepts_no_new_ones() {
     let running = Running::start().await;
     let address = running.address;
     let mut idle = TcpStream::connect(address).await.unwrap();

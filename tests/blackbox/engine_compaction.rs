@@ -230,7 +230,7 @@ fn what_was_cut_off_before_or_after_it_was_entered_is_ended_at_the_next_open() {
 }
 
 #[test]
-fn a_file_that_is_noted_to_go_stays_where_nothing_else_holds_its_blocks() {
+fn a_file_marked_for_removal_stays_if_nothing_else_has_its_blocks() {
     let site = Site::new();
     let engine = appended(&site);
     let strand = engine.describe_ledger(&ledger("L1")).unwrap().strand_id;
@@ -250,7 +250,7 @@ fn a_file_that_is_noted_to_go_stays_where_nothing_else_holds_its_blocks() {
 }
 
 #[test]
-fn a_catalog_is_made_anew_of_either_of_the_two() {
+fn a_catalog_is_rebuilt_from_either_of_the_two() {
     for (damage, expected) in [(None, 1), (Some("joined"), 30), (Some("part"), 1)] {
         let site = Site::new();
         let answered = cut_off(&site, true);

@@ -173,7 +173,7 @@ fn a_file_in_the_place_of_the_bucket() {
     sample(&engine, "L1", 20);
     fs::write(engine.bucket_dir(&bucket()), "in the way").unwrap();
     let reason = cancelled(&engine, &site.request("L1", 31));
-    assert!(reason.contains("in bucket exports: a file lies where a directory is needed"), "{reason}");
+    assert!(reason.contains("in bucket exports: a file is where a directory is needed"), "{reason}");
 }
 
 #[test]

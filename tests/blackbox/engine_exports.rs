@@ -97,7 +97,7 @@ fn a_range_selects_the_blocks_committed_in_it_and_no_others() {
 }
 
 #[test]
-fn a_range_without_blocks_gives_an_empty_list_of_keys() {
+fn a_range_without_blocks_has_an_empty_list_of_keys() {
     let site = Site::new();
     let engine = site.open();
     engine.create_ledger(new_ledger("empty")).unwrap();
@@ -114,7 +114,7 @@ fn a_range_without_blocks_gives_an_empty_list_of_keys() {
 }
 
 #[test]
-fn a_start_before_the_ledger_means_its_beginning_and_is_told_as_it_was_asked() {
+fn a_start_before_the_ledger_means_its_beginning_and_is_shown_as_requested() {
     let site = Site::new();
     let engine = site.open();
     sample(&engine, "L1", 10);
@@ -144,7 +144,7 @@ fn two_exports_of_a_ledger_run_at_a_time() {
 }
 
 #[test]
-fn an_export_that_was_left_is_taken_up_at_the_next_open() {
+fn an_unfinished_export_is_resumed_at_the_next_open() {
     let site = Site::new();
     let engine = site.open();
     several_segments(&engine, &site);
@@ -190,7 +190,7 @@ fn an_export_that_a_crash_cut_off_ends_with_the_same_objects() {
 }
 
 #[test]
-fn what_is_added_after_an_export_was_accepted_is_no_part_of_it() {
+fn what_is_added_after_an_export_was_accepted_is_not_part_of_the_export() {
     let site = Site::new();
     let engine = site.open();
     several_segments(&engine, &site);
@@ -311,7 +311,7 @@ fn transcoded(object: &[u8], from: Encoding, to: Encoding) -> Vec<u8> {
 }
 
 #[test]
-fn transcoding_in_one_pass_gives_what_reading_and_writing_block_by_block_gives() {
+fn transcoding_in_one_pass_equals_reading_and_writing_block_by_block() {
     let site = Site::new();
     sample(&site.open(), "long", 4_000);
     let text: Vec<u8> = site.segments().iter().flat_map(|path| std::fs::read(path).unwrap()).collect();

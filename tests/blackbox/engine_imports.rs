@@ -510,7 +510,7 @@ fn an_object_in_place_that_changes_after_it_was_verified_is_refused() {
 }
 
 #[test]
-fn of_exports_that_hold_some_of_the_same_blocks_each_block_is_imported_once() {
+fn each_block_of_overlapping_exports_is_imported_once() {
     let origin = Site::new();
     let engine = begun_and_whole(&origin);
     completed(&engine, &below(&origin, "copy/"));
@@ -572,7 +572,7 @@ fn what_an_import_copied_that_was_cut_off_is_removed_at_the_next_open_and_nothin
 }
 
 #[test]
-fn an_import_that_cannot_copy_says_so_and_leaves_nothing() {
+fn an_import_that_cannot_copy_fails_and_leaves_nothing() {
     let origin = exported(20, OutputFormat::IonText);
     let site = Site::new();
     let engine = site.open();

@@ -62,7 +62,7 @@ fn a_sample_is_a_function_of_its_seed_but_for_its_strand() {
 }
 
 #[test]
-fn a_sample_lies_in_its_days_in_order_and_hangs_together() {
+fn a_sample_is_within_its_days_in_order_and_consistent() {
     let site = Site::new();
     let engine = site.open();
     let facts = sample(&engine, "L1", 500);

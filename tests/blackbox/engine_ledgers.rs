@@ -89,7 +89,7 @@ fn deletion_protection_keeps_a_ledger() {
 }
 
 #[test]
-fn a_deleted_ledger_takes_its_journal_along_and_its_exports_end_cancelled() {
+fn deleting_a_ledger_deletes_its_journal_and_cancels_its_exports() {
     let site = Site::new();
     let engine = site.open();
     sample(&engine, "L1", 50);

@@ -60,7 +60,7 @@ fn an_export_that_nobody_waits_for_has_no_status_yet() {
 }
 
 #[test]
-fn an_export_that_failed_says_so_in_outputs_and_summary() {
+fn a_failed_export_is_in_outputs_and_summary() {
     let (place, service) = (Place::new(), ending("CANCELLED"));
     let step = Step::of(&place, service.command(&place, right_and(&QUICK)));
     assert_eq!((step.ran.code, step.output("status")), (Some(7), Some("CANCELLED")));
@@ -136,7 +136,7 @@ fn an_error_is_an_annotation_of_one_line() {
 }
 
 #[test]
-fn elsewhere_nothing_is_told_to_github() {
+fn outside_github_nothing_is_reported_to_github() {
     let (place, service) = (Place::new(), ending("COMPLETED"));
     let mut command = service.command(&place, RIGHT);
     let files = ["output", "summary"].map(|name| place.path().join(name));

@@ -168,7 +168,7 @@ async fn versions_are_what_get_revision_answers() {
 
 /// Nobody knows what a version changed whose data are not here, or those of the one before.
 #[test]
-fn changes_are_said_only_where_both_versions_are_there() {
+fn changes_are_shown_only_if_both_versions_exist() {
     let small = archive("small/ION_TEXT");
     let redacted = ["history", &small, "--document", "CKY2POw9yEH7JN1XRuPyJW", "--diff"];
     let place = Place::new();
@@ -216,7 +216,7 @@ fn data_that_are_nested_very_deep_are_shown() {
 }
 
 #[test]
-fn what_is_not_proved_is_shown_only_when_asked_for() {
+fn unproved_versions_are_shown_only_on_request() {
     let (archive, truth) = (archive("small/JSON"), truth("small"));
     let id = truth["documents"].as_object().unwrap().keys().next().unwrap();
     let ran = history(&[&archive, "--document", id]);

@@ -56,7 +56,7 @@ fn number(event: qldb_journal::ion::Event<'_>) -> qldb_journal::ion::Event<'_> {
 }
 
 #[test]
-fn a_real_block_is_read_and_every_hash_of_it_is_right() {
+fn a_real_block_is_read_and_all_its_hashes_are_correct() {
     for (bytes, encoding) in [(REAL_BLOCK, Encoding::IonText), (REAL_BLOCK_BINARY, Encoding::IonBinary)] {
         let [block] = &blocks(bytes, encoding)[..] else { panic!("one block") };
         let checked = check(block).unwrap();

@@ -10,7 +10,7 @@ const KNOWLEDGE: &str = "docs/qldb.md";
 /// The notes from which the knowledge once came, under a name that nobody can open any more.
 const GONE: &str = concat!("FAC", "TS");
 /// What is searched; `target` is not.
-const FOLDERS: [&str; 8] = ["src", "crates", "tests", "fuzz", "benches", "docs", ".ci", ".github"];
+const FOLDERS: [&str; 9] = ["src", "crates", "tests", "fuzz", "benches", "docs", "packaging", ".ci", ".github"];
 const DOCUMENTS: [&str; 4] = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"];
 
 fn repository() -> &'static Path {
@@ -142,8 +142,9 @@ fn no_test_ends_early_but_for_what_the_machine_lacks() {
     for (name, text) in texts().iter().filter(|(name, _)| is_code(name) && !name.ends_with("/knowledge.rs")) {
         let (mut test_ends_with, mut before) = (None, "");
         for line in text.lines() {
-            if line.trim_start() == "#[test]" {
-                test_ends_with = Some(line.replace("#[test]", "}"));
+            let (indent, attribute) = line.split_at(line.len() - line.trim_start().len());
+            if attribute == "#[test]" || attribute.starts_with("#[tokio::test") {
+                test_ends_with = Some(format!("{indent}}}"));
             } else if test_ends_with.as_deref() == Some(line) {
                 test_ends_with = None;
             } else if test_ends_with.is_some() && ["return;", "{ return }"].iter().any(|end| line.contains(end)) {

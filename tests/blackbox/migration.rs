@@ -45,7 +45,7 @@ impl Shell {
 }
 
 #[test]
-fn every_line_of_the_aws_cli_does_what_the_line_beside_it_does() {
+fn every_aws_cli_command_does_what_the_command_beside_it_does() {
     let shell = Shell::new();
     let ((start, own_start), rest) = rows().split_first().map(|(first, rest)| (*first, rest.to_vec())).unwrap();
     assert!(rest.len() >= 5);
@@ -60,7 +60,7 @@ fn every_line_of_the_aws_cli_does_what_the_line_beside_it_does() {
 }
 
 #[test]
-fn the_aws_clis_names_print_json_unless_text_is_asked_for() {
+fn the_aws_clis_names_print_json_unless_text_is_requested() {
     let shell = Shell::new();
     let json = shell.printed("qldb-export export-journal-to-s3 --dry-run --name a --inclusive-start-time -2d --bucket abc --prefix p --role-arn arn:aws:iam::123456789012:role/r", "");
     assert!(json.starts_with("{\n    \"Method\": \"POST\""), "{json}");
@@ -73,7 +73,7 @@ fn the_aws_clis_names_print_json_unless_text_is_asked_for() {
 }
 
 #[test]
-fn a_value_that_is_the_aws_clis_name_of_a_command_names_none() {
+fn a_value_equal_to_an_aws_cli_command_is_not_a_command() {
     let place = Place::new();
     for (line, expected) in [
         ("--data-dir list-journal-s3-exports list --local", ""),

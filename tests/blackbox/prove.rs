@@ -200,7 +200,7 @@ fn the_proofs_are_those_that_the_generator_made() {
 }
 
 #[test]
-fn without_a_digest_the_proof_is_up_to_the_journals_own_end_and_its_digest_lies_beside() {
+fn without_a_digest_the_proof_is_up_to_the_journal_s_end_and_its_digest_is_written() {
     let desk = Desk::new();
     let archive = archive("small/ION_TEXT");
     let said = desk.proved(&archive, "a", &["--document", REDACTED]);
@@ -242,7 +242,7 @@ fn without_a_digest_the_proof_is_up_to_the_journals_own_end_and_its_digest_lies_
 }
 
 #[test]
-fn what_is_not_there_or_not_proved_leaves_nothing_behind() {
+fn a_missing_or_unproved_document_leaves_nothing_behind() {
     let desk = Desk::new();
     let small = archive("small/ION_TEXT");
     let before = desk.names();
@@ -328,7 +328,7 @@ fn versions_beyond_the_digest_are_named_and_the_others_are_proved() {
 }
 
 #[test]
-fn a_folder_is_replaced_only_if_it_is_a_proof_and_that_is_asked_for() {
+fn a_folder_is_replaced_only_if_it_is_a_proof_and_with_force() {
     let desk = Desk::new();
     let archive = archive("small/ION_TEXT");
     let prove = |arguments: &[&str]| desk.prove(&archive, "a", &[&["--block", "3"], arguments].concat());
@@ -454,7 +454,7 @@ fn is_uncovered(file: &[u8], at: usize) -> bool {
     at < covered_from && at > text.find("IonText").unwrap()
 }
 
-/// Both Ion texts of an answer, written anew: white space and spellings of numbers say nothing, and members may have any
+/// Both Ion texts of an answer, rewritten: white space and spellings of numbers don't matter, and members may have any
 /// case, as some SDKs write them.
 fn meaning(name: &str, file: &[u8]) -> Option<[String; 2]> {
     let file: Value = serde_json::from_slice(file).ok()?;

@@ -1,5 +1,5 @@
 //! A small HTTP proxy, as companies have one: it hands requests on, makes
-//! tunnels, and refuses what a test tells it to.
+//! tunnels, and refuses what a test wants refused.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};

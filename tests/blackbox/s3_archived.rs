@@ -124,7 +124,7 @@ fn only_what_is_needed_must_be_restored() {
 }
 
 #[test]
-fn a_tier_that_s3_names_on_head_alone_is_found() {
+fn a_tier_that_only_head_reports_is_found() {
     let cold = Cold::new();
     cold.paths.iter().for_each(|path| cold.server.frozen().freeze(path, "INTELLIGENT_TIERING", None));
     cold.server.frozen().freeze(cold.data(), "INTELLIGENT_TIERING", Some("DEEP_ARCHIVE_ACCESS"));
@@ -143,7 +143,7 @@ fn a_tier_that_s3_names_on_head_alone_is_found() {
 }
 
 #[test]
-fn what_is_restored_is_asked_for_once_and_waited_for() {
+fn each_restore_is_requested_once_and_waited_for() {
     let cold = Cold::new();
     cold.freeze_all("GLACIER");
     cold.server.frozen().take_listings(3);
@@ -188,7 +188,7 @@ fn a_wait_ends_when_its_time_is_up_and_bears_what_passes() {
 }
 
 #[test]
-fn what_s3_does_not_do_is_said_before_it_is_asked() {
+fn impossible_requests_to_s3_are_refused_before_any_call() {
     let cold = Cold::new();
     cold.freeze_all("DEEP_ARCHIVE");
     let before = cold.server.calls().len();
@@ -224,7 +224,7 @@ fn an_object_that_is_met_unrestored_ends_with_what_to_do() {
 }
 
 #[test]
-fn every_call_says_who_pays_and_whose_the_bucket_must_be() {
+fn every_call_states_who_pays_and_the_expected_bucket_owner() {
     let cold = Cold::new();
     let flags = ["--request-payer", "requester", "--expected-bucket-owner", "123456789012"];
     let says = |call: &Call| {
@@ -274,7 +274,7 @@ fn a_bucket_of_another_owner_is_refused_with_that_reason() {
 }
 
 #[test]
-fn locks_are_shown_where_s3_says_them_along_with_the_bytes() {
+fn locks_are_shown_if_s3_reports_them_with_the_bytes() {
     let cold = Cold::new();
     let without = cold.verify(&["--output", "json"]);
     assert_eq!(without.json()[0]["objectLock"], Value::Null);

@@ -76,7 +76,7 @@ fn an_export_goes_to_s3_is_verified_there_and_becomes_a_ledger_again() {
 
 /// The same export into directories and into S3 gives the same rows and the same histories.
 #[test]
-fn tables_and_histories_come_out_of_an_archive_in_s3() {
+fn an_archive_in_s3_can_be_converted_and_has_histories() {
     let (place, server) = (Place::new(), S3Server::new("exports"));
     assert_eq!(run(&place, &server, start(&["--prefix", "nightly/"])).code, Some(0));
     let local =
@@ -117,7 +117,7 @@ fn a_bucket_that_is_not_there_is_refused_with_exit_4() {
 }
 
 #[test]
-fn an_archive_that_cannot_be_read_is_no_damage() {
+fn an_unreadable_archive_is_not_damage() {
     let (place, server) = (Place::new(), S3Server::new("exports"));
     assert_eq!(run(&place, &server, start(&["--prefix", ""])).code, Some(0));
     server.plan(|call| call.path.contains(".ion").then_some(Fault::Answer(403, "AccessDenied")));

@@ -52,7 +52,7 @@ fn travelled(calls: &[Call]) -> (usize, u64) {
 }
 
 #[test]
-fn no_byte_of_the_objects_travels_and_the_copies_are_what_was_asked_for() {
+fn objects_are_copied_inside_s3_as_requested() {
     let kms = Encryption::SseKms(KmsKeyArn::parse(KEY).unwrap());
     for (encryption, method) in
         [(Encryption::NoEncryption, None), (Encryption::SseS3, Some("AES256")), (kms, Some("aws:kms"))]
@@ -178,7 +178,7 @@ fn an_object_that_changed_is_not_copied() {
 }
 
 #[test]
-fn a_copy_that_is_not_encrypted_as_asked_ends_the_export() {
+fn a_copy_without_the_requested_encryption_fails_the_export() {
     let (_, server) = exported(OutputFormat::IonText);
     let (site, engine) = writing(&server);
     server.forget_encryption();
@@ -279,7 +279,7 @@ fn only_the_version_that_is_meant_is_copied() {
 }
 
 #[test]
-fn a_copy_in_parts_is_not_believed_where_the_store_passes_over_the_condition() {
+fn a_copy_in_parts_is_not_trusted_if_the_store_ignores_the_condition() {
     let server = S3Server::new("exports");
     let (store, from, bytes, to) = large(&server);
     assert_eq!(copy(&store, &from, &to), Ok(Copied::Done));
@@ -290,7 +290,7 @@ fn a_copy_in_parts_is_not_believed_where_the_store_passes_over_the_condition() {
 }
 
 #[test]
-fn where_it_cannot_be_seen_what_a_copy_would_replace_nothing_is_copied_and_nothing_replaced() {
+fn nothing_is_copied_if_it_cannot_be_seen_what_the_copy_would_replace() {
     let (_, server) = exported(OutputFormat::IonText);
     let (site, engine) = writing(&server);
     let request = |format| under("sent/", &with_format(&site.request("L1", 60), format));

@@ -66,7 +66,7 @@ fn a_completed_manifest_that_is_not_there_makes_no_export_complete() {
 }
 
 #[test]
-fn a_manifest_that_cannot_be_judged_is_taken_back() {
+fn a_manifest_that_cannot_be_checked_is_removed_again() {
     let (site, server, engine) = journal();
     // It was written, and may not be inspected.
     server.plan(|call| {
@@ -82,7 +82,7 @@ fn a_manifest_that_cannot_be_judged_is_taken_back() {
 }
 
 #[test]
-fn a_manifest_that_is_not_encrypted_as_asked_is_taken_back() {
+fn a_manifest_without_the_requested_encryption_is_removed_again() {
     let (site, server, engine) = journal();
     server.forget_encryption_of(".completed.manifest");
     let request = ExportRequest { encryption: Encryption::SseS3, ..site.request("L1", 60) };
@@ -92,7 +92,7 @@ fn a_manifest_that_is_not_encrypted_as_asked_is_taken_back() {
 }
 
 #[test]
-fn what_cannot_be_found_out_is_said() {
+fn what_cannot_be_determined_is_reported() {
     let (site, server, engine) = journal();
     let mut lost = false;
     server.plan(move |call| {
@@ -140,7 +140,7 @@ fn described(engine: &Engine, id: &UniqueId) -> Export {
 }
 
 #[test]
-fn a_job_that_is_taken_up_and_cancelled_leaves_no_manifest_of_the_run_before() {
+fn a_resumed_and_cancelled_job_leaves_no_manifest_of_the_earlier_run() {
     let (site, server, engine) = journal();
     let strand = engine.journal_facts(&ledger("L1")).unwrap().strand_id;
     let id = interrupted(engine, site.request("L1", 60));
@@ -203,7 +203,7 @@ fn an_upload_of_another_process_that_was_begun_meanwhile_stays() {
 }
 
 #[test]
-fn a_role_that_may_not_list_uploads_is_no_reason_to_end() {
+fn a_role_that_may_not_list_uploads_is_not_a_reason_to_fail() {
     let (site, server, engine) = journal();
     let id = interrupted(engine, site.request("L1", 60));
     server.plan(|call| {

@@ -74,7 +74,7 @@ fn an_export_is_verified_where_it_was_written() {
 }
 
 #[test]
-fn objects_have_media_type_and_acl_and_the_encryption_that_was_asked_for() {
+fn objects_have_media_type_acl_and_the_requested_encryption() {
     let (site, server) = (Site::new(), server());
     let engine = engine(&site, &server);
     let kms = Encryption::SseKms(KmsKeyArn::parse(KEY).unwrap());
@@ -101,7 +101,7 @@ fn objects_have_media_type_and_acl_and_the_encryption_that_was_asked_for() {
 }
 
 #[test]
-fn an_object_that_was_not_encrypted_as_asked_cancels_the_export() {
+fn an_object_without_the_requested_encryption_cancels_the_export() {
     let (site, server) = (Site::new(), server());
     let engine = engine(&site, &server);
     server.forget_encryption();
@@ -209,7 +209,7 @@ fn parts_are_sent_again_and_what_cannot_be_sent_leaves_no_parts() {
 }
 
 #[test]
-fn reading_goes_on_where_it_was_cut_off() {
+fn reading_resumes_where_it_was_interrupted() {
     let (site, server) = (Site::new(), server());
     let engine = engine(&site, &server);
     completed(&engine, &site.request("L1", 60));
@@ -283,7 +283,7 @@ fn an_archive_in_s3_becomes_a_ledger() {
 }
 
 #[test]
-fn an_export_that_was_interrupted_is_not_taken_up_on_another_kind_of_store() {
+fn an_interrupted_export_is_not_resumed_on_another_kind_of_store() {
     let (site, server) = (Site::new(), server());
     let first = engine(&site, &server);
     // What is accepted from now on is left for the next open.

@@ -255,7 +255,7 @@ fn an_export_makes_more_than_a_hundred_calls_of_every_kind() {
 }
 
 #[test]
-fn a_fault_in_each_of_a_hundred_places_ends_in_a_whole_export_or_a_reason() {
+fn a_fault_in_each_of_a_hundred_places_ends_in_a_complete_export_or_a_reason() {
     let ends = done(Case::rotating());
     let expected = [
         // Without a trial, there is no export.
@@ -267,7 +267,7 @@ fn a_fault_in_each_of_a_hundred_places_ends_in_a_whole_export_or_a_reason() {
 }
 
 #[test]
-fn a_fault_that_lasts_from_the_completed_manifest_on_leaves_none_that_is_not_told() {
+fn a_fault_that_lasts_from_the_completed_manifest_on_is_reported_with_what_it_leaves() {
     let cases: Vec<Case> = (CALLS - 2..CALLS).flat_map(Case::lasting).collect();
     let count = cases.len();
     let ends = done(cases);

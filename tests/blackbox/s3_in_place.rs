@@ -220,7 +220,7 @@ fn other_bytes_under_the_recorded_etag_are_found_and_located() {
 }
 
 #[test]
-fn a_store_that_stays_away_is_no_damage() {
+fn an_unreachable_store_is_not_damage() {
     let (_, server) = exported(OutputFormat::IonText);
     let (site, engine) = reading(&server);
     in_place(&engine, &server);
@@ -261,7 +261,7 @@ fn an_object_that_changes_between_proof_and_import_is_refused() {
 }
 
 #[test]
-fn a_lost_catalog_is_made_anew_of_a_journal_that_lies_in_s3() {
+fn a_lost_catalog_is_rebuilt_from_a_journal_in_s3() {
     let (_, server) = exported(OutputFormat::IonText);
     let (site, engine) = reading(&server);
     in_place(&engine, &server);

@@ -89,7 +89,7 @@ fn a_small_object_is_one_request_for_all_of_it() {
 }
 
 #[test]
-fn a_range_that_fails_is_asked_for_again_alone() {
+fn only_a_range_that_fails_is_requested_again() {
     for fault in [Fault::Answer(503, "SlowDown"), Fault::Reset, Fault::CutAfter(0), Fault::CutAfter(400_000)] {
         let (server, store, bytes) = large();
         let mut left = 1;
@@ -112,7 +112,7 @@ fn a_range_that_fails_is_asked_for_again_alone() {
 }
 
 #[test]
-fn a_range_that_stays_away_is_an_error_that_says_so() {
+fn a_range_that_never_arrives_is_an_error() {
     let (server, store, _) = large();
     server.plan(|call| {
         let hit = call.headers.get("range").is_some_and(|range| range == "bytes=4000000-4999999");
@@ -144,7 +144,7 @@ fn who_reads_on_after_a_failure_misses_nothing() {
 }
 
 #[test]
-fn an_answer_that_does_not_tell_its_length_is_no_empty_object() {
+fn a_response_without_a_length_is_not_an_empty_object() {
     let (server, store, _) = large();
     server.plan(|call| (call.method == Method::GET).then_some(Fault::NoLength));
     let mut read = Vec::new();

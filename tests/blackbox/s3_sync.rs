@@ -2,21 +2,11 @@
 //! there.
 
 use crate::canned::{Canned, Reply};
+use crate::cli_sync::SYNC;
 use crate::s3_cli::in_environment_of;
 use crate::s3_server::{Fault, S3Server};
 use crate::support::{Place, Ran};
 
-const SYNC: [&str; 9] = [
-    "sync",
-    "--ledger",
-    "vehicle-registration",
-    "--bucket",
-    "exports",
-    "--prefix",
-    "nightly/",
-    "--role-arn",
-    "arn:aws:iam::123456789012:role/export",
-];
 const TO_S3: [&str; 3] = ["--local", "--object-store", "s3"];
 
 fn sync_and<'a>(parts: &[&[&'a str]]) -> Vec<&'a str> {
@@ -77,7 +67,7 @@ fn each_window_goes_to_s3_once_and_is_proved_to_continue_the_one_before() {
 }
 
 #[test]
-fn the_manifests_in_s3_decide_where_the_catalog_is_gone() {
+fn without_a_catalog_the_manifests_in_s3_decide() {
     let server = S3Server::new("exports");
     begun(&server);
     let other = forgetful(&server);
@@ -95,7 +85,7 @@ fn the_manifests_in_s3_decide_where_the_catalog_is_gone() {
 }
 
 #[test]
-fn an_archive_in_s3_tells_the_same_of_any_service() {
+fn an_archive_in_s3_has_the_same_report_with_any_service() {
     let server = S3Server::new("exports");
     let place = begun(&server);
     let service = forgetful_service();
@@ -135,7 +125,7 @@ fn manifests_in_s3_that_may_not_be_read_are_exit_6_and_nothing_is_started() {
 }
 
 #[test]
-fn an_archive_that_names_no_bucket_is_told_with_everything_else_that_is_wrong() {
+fn an_archive_without_a_bucket_is_reported_with_every_other_fault() {
     let service = forgetful_service();
     let arguments = ["sync", "--ledger", "vehicles", "--window", "1s", "--archive", "s3://"];
     let ran = Ran::of(service.command(&Place::new(), arguments));

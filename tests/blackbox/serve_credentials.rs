@@ -119,7 +119,7 @@ fn a_rotated_file_is_read_again() {
 }
 
 #[test]
-fn a_profile_serves_whoever_uses_the_same() {
+fn callers_can_sign_with_the_key_of_a_profile() {
     let place = Place::new();
     fs::create_dir(place.path().join(".aws")).unwrap();
     let file = place.path().join(".aws/credentials");
@@ -157,7 +157,7 @@ fn credentials_that_are_not_there_are_named() {
 }
 
 #[test]
-fn a_file_with_credentials_is_its_owner_s_alone_and_holds_both_halves() {
+fn a_credentials_file_is_readable_only_by_its_owner_and_has_both_halves() {
     let place = Place::new();
     let path = place.path().join("caller.json");
     let from = format!("file:{}", path.display());

@@ -119,7 +119,7 @@ fn run(place: &Place, words: &[String]) -> Ran {
 }
 
 #[test]
-fn every_command_prints_and_ends_as_it_does_alone() {
+fn every_command_prints_and_exits_as_without_serve() {
     let source = Place::new();
     done(source.run(["ledger", "sample", "A", "--transactions", "20", "--seed", "3"]));
     let archive = archived(&source, "A");
@@ -143,7 +143,7 @@ fn every_command_prints_and_ends_as_it_does_alone() {
 }
 
 #[test]
-fn an_archive_that_is_not_proved_ends_as_it_does_alone_and_its_findings_are_told() {
+fn an_unproved_archive_fails_as_without_serve_and_its_findings_are_reported() {
     let source = Place::new();
     done(source.run(["ledger", "sample", "A", "--transactions", "20"]));
     let archive = archived(&source, "A");
@@ -176,7 +176,7 @@ fn an_archive_that_is_not_proved_ends_as_it_does_alone_and_its_findings_are_told
 }
 
 #[test]
-fn nobody_but_the_owner_can_call() {
+fn only_the_owner_can_call() {
     let place = filled();
     let _serving = Serving::new(&place);
     let folder = place.path().join("serving");
@@ -244,7 +244,7 @@ fn a_serve_that_is_stopped_or_dies_meanwhile_is_one_clear_error() {
 }
 
 #[test]
-fn a_data_directory_that_another_command_holds_is_refused_as_before() {
+fn a_data_directory_in_use_by_another_command_is_refused_as_before() {
     let place = filled();
     let (mut child, documents) = appending(&place);
     // It holds the directory when it has read the documents from the pipe.

@@ -72,7 +72,7 @@ fn an_import_reads_s3_as_the_one_who_types_it() {
 }
 
 #[test]
-fn what_goes_wrong_is_said_and_advised_as_it_is_alone() {
+fn errors_and_advice_are_the_same_as_without_serve() {
     let server = store();
     let endpoint = ("AWS_ENDPOINT_URL_S3", server.url.as_str());
     let minio = ("AWS_PROFILE", "minio");

@@ -143,7 +143,7 @@ impl ObjectStore for Elsewhere {
 }
 
 #[test]
-fn an_object_is_read_back_whole_and_in_part() {
+fn an_object_is_read_back_completely_and_in_part() {
     on_each(|store| {
         put(store, "nightly/a.ion", b"0123456789");
         assert_eq!(get(store, "nightly/a.ion", None), b"0123456789");
@@ -166,7 +166,7 @@ fn an_empty_object_is_an_object() {
 }
 
 #[test]
-fn a_large_object_is_whole() {
+fn a_large_object_is_complete() {
     on_each(|store| {
         for length in [8 * 1024 * 1024, 8 * 1024 * 1024 + 1, 20_000_000] {
             let mut bytes = (0..=250_u8).collect::<Vec<_>>().repeat(length / 251 + 1);
@@ -227,7 +227,7 @@ fn a_listing_goes_beyond_a_thousand_keys() {
 }
 
 #[test]
-fn a_removed_object_is_gone_and_removing_it_again_is_no_error() {
+fn a_removed_object_is_gone_and_removing_it_again_is_not_an_error() {
     on_each(|store| {
         put(store, "a", b"x");
         store.remove(&bucket(), &key("a")).unwrap();
@@ -262,7 +262,7 @@ fn many_threads_write_and_read_at_once() {
 }
 
 #[test]
-fn a_store_is_dropped_where_futures_are_driven() {
+fn a_store_can_be_dropped_inside_a_runtime() {
     let server = S3Server::new("exports");
     let store: Arc<dyn ObjectStore> = Arc::new(server.store());
     let runtime = tokio::runtime::Runtime::new().unwrap();

@@ -55,7 +55,7 @@ fn midnight(days_ago: i64) -> DateTime<Utc> {
 }
 
 #[test]
-fn where_nothing_tells_the_last_export_it_stops_with_what_to_give() {
+fn without_a_last_export_it_stops_and_says_what_to_give() {
     let (service, place) = (forgetful(), Place::new());
     let ran = run(&service, &place, &[]);
     assert_eq!((ran.code, ran.stdout.as_str(), service.starts()), (Some(2), "", 0), "{}", ran.stderr);
@@ -86,7 +86,7 @@ fn nine_nights_down_leave_no_gap_and_export_nothing_twice() {
 }
 
 #[test]
-fn an_end_that_the_service_took_for_now_is_where_the_next_run_begins() {
+fn the_next_run_begins_at_the_end_that_the_service_recorded() {
     // An end further back is not due to rounding, but was requested in other words.
     for (cut, next) in [(500, Some(500)), (1000, Some(1000)), (0, None), (1500, None)] {
         let seconds = |time: DateTime<Utc>| format!("{}.{:03}", time.timestamp(), time.timestamp_subsec_millis());
@@ -110,7 +110,7 @@ fn an_end_that_the_service_took_for_now_is_where_the_next_run_begins() {
 }
 
 #[test]
-fn from_that_nothing_confirms_is_told_and_an_earlier_one_closes_the_gap() {
+fn a_from_that_nothing_confirms_is_reported_and_an_earlier_one_closes_the_gap() {
     let (service, place) = (forgetful(), Place::new());
     let first = run(&service, &place, &["--from", "-3d"]);
     assert!(first.code == Some(0) && first.stderr.contains("is missing, and an earlier --from"), "{}", first.stderr);
@@ -150,7 +150,7 @@ fn an_archive_that_is_not_there_yet_is_empty() {
 }
 
 #[test]
-fn exports_that_end_in_the_future_are_told_and_exported_in_their_time() {
+fn exports_that_end_in_the_future_are_reported_and_exported_in_time() {
     let future = (Utc::now() + TimeDelta::days(10)).timestamp().to_string();
     let start = midnight(2).timestamp().to_string();
     let early = description("COMPLETED").replace("a\\u001b[31mb/", "nightly/");
@@ -173,7 +173,7 @@ fn exports_that_end_in_the_future_are_told_and_exported_in_their_time() {
 }
 
 #[test]
-fn manifests_that_tell_of_the_future_are_told_as_well() {
+fn manifests_from_the_future_are_reported_too() {
     let place = sampled();
     assert_eq!(place.run(sync_and(&["--local"])).code, Some(0));
     let folder = place.path().join("buckets/exports");

@@ -53,7 +53,7 @@ fn verdict(values: &BTreeMap<String, f64>) -> Vec<&str> {
 }
 
 #[test]
-fn a_run_that_succeeds_says_when_and_what_there_is() {
+fn a_successful_run_records_when_and_what() {
     let place = sampled();
     let path = file(&place);
     // Exported and not verified, then proved, then nothing to do.
@@ -131,7 +131,7 @@ fn endless() -> Canned {
 }
 
 #[test]
-fn a_run_that_is_stopped_is_noted_and_a_second_one_beside_it_is_not() {
+fn a_stopped_run_is_recorded_and_a_concurrent_one_is_not() {
     let (service, place) = (endless(), Place::new());
     let path = file(&place);
     let arguments = with_metrics(&path, &["--from", "2019-09-18", "--poll-interval", "1ms"]);
@@ -171,7 +171,7 @@ fn the_collector_can_read_it_whatever_the_umask_and_finds_nothing_unfinished() {
 }
 
 #[test]
-fn a_file_that_is_not_one_of_metrics_is_left_alone_before_anything_is_done() {
+fn a_file_without_metrics_is_refused_before_anything_is_done() {
     let place = sampled();
     let other = place.path().join("node.prom");
     std::fs::write(&other, "# HELP node_load1 1m load average.\n").unwrap();
@@ -218,14 +218,14 @@ fn a_file_that_cannot_be_written_in_the_end_fails_a_run_that_did_not() {
 }
 
 #[test]
-fn a_status_leaves_the_file_alone() {
+fn a_status_does_not_change_the_file() {
     let place = sampled();
     let status = place.run(with_metrics(&file(&place), &["--local", "--status"]));
     assert_eq!((status.code, file(&place).exists()), (Some(11), false), "{}", status.stderr);
 }
 
 #[test]
-fn a_run_that_fails_before_it_asks_the_service_is_noted_as_failed() {
+fn a_run_that_fails_before_calling_the_service_is_recorded_as_failed() {
     let place = sampled();
     let path = file(&place);
     let arguments = with_metrics(&path, &["--local"]);

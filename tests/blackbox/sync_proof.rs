@@ -23,7 +23,7 @@ fn first_block(path: &Path) -> u64 {
     name.split('.').nth(1).unwrap().split('-').next().unwrap().parse().unwrap()
 }
 
-/// Puts a letter into a value of a document in one of the objects, which the hash of its revision alone tells. Gives
+/// Puts a letter into a value of a document in one of the objects, which only the hash of its revision reveals. Gives
 /// the object, and what it held.
 fn alter(objects: &[PathBuf]) -> (PathBuf, Vec<u8>) {
     let values = ["State:\"", "LicenseType:\"", "FirstName:\"", "Make:\""];
@@ -73,7 +73,7 @@ fn what_is_lost_or_cut_off_after_it_was_proved_fails_the_next_run() {
 }
 
 #[test]
-fn contents_are_proved_and_told_as_verify_tells_them() {
+fn contents_are_proved_and_reported_as_verify_does() {
     let place = sampled();
     assert_eq!(place.run(sync_and(&["--local"])).code, Some(0));
     alter(&objects(&place, "ion"));
@@ -119,7 +119,7 @@ fn a_failure_stays_until_the_archive_verifies() {
 }
 
 #[test]
-fn an_archive_that_was_taken_away_is_no_proof() {
+fn an_archive_that_was_removed_is_not_proved() {
     for failed in [false, true] {
         let place = sampled();
         assert_eq!(place.run(sync_and(&VERIFY)).code, Some(0));
@@ -237,7 +237,7 @@ fn json_is_proved_as_far_as_it_can_be_and_says_what_is_left_out() {
 }
 
 #[test]
-fn what_has_its_types_is_proved_beside_json() {
+fn ion_exports_are_proved_beside_json_exports() {
     let place = sampled();
     assert_eq!(place.run(sync_and(&["--local", "--lag", "1d"])).code, Some(0));
     assert_eq!(place.run(sync_and(&["--local", "--format", "JSON"])).code, Some(0));
@@ -249,7 +249,7 @@ fn what_has_its_types_is_proved_beside_json() {
 }
 
 #[test]
-fn an_export_that_is_not_where_it_is_to_be_proved_is_not_proved() {
+fn an_export_missing_from_its_destination_is_not_proved() {
     let service = Canned::new(|request, _| match request {
         request if request.starts_with("POST ") => started(),
         request if request.ends_with("journal-s3-exports") => {
@@ -270,7 +270,7 @@ fn an_export_that_is_not_where_it_is_to_be_proved_is_not_proved() {
 }
 
 #[test]
-fn files_that_belong_to_no_export_are_told_and_not_proved() {
+fn files_that_belong_to_no_export_are_reported_and_not_proved() {
     let place = sampled();
     assert_eq!(place.run(sync_and(&["--local"])).code, Some(0));
     let object = objects(&place, "ion").pop().unwrap();

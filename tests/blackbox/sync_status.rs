@@ -155,7 +155,7 @@ fn a_gap_and_an_export_that_runs_are_named_and_nothing_is_written() {
 }
 
 #[test]
-fn no_object_is_read_and_nothing_is_put_where_the_archive_is_in_s3() {
+fn in_s3_no_object_is_read_and_nothing_is_written() {
     let server = S3Server::new("exports");
     let place = sampled();
     let to_s3 = sync_and(&["--local", "--object-store", "s3"]);
@@ -172,7 +172,7 @@ fn no_object_is_read_and_nothing_is_put_where_the_archive_is_in_s3() {
 }
 
 #[test]
-fn where_nothing_tells_the_first_window_it_stops_as_the_sync_would() {
+fn without_a_first_window_it_stops_as_the_sync_would() {
     let service = listing("");
     let ran = Ran::of(service.command(&Place::new(), sync_and(&["--status"])));
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{}", ran.stderr);
@@ -190,7 +190,7 @@ fn with_record(change: impl Fn(&mut Value)) -> Place {
 }
 
 #[test]
-fn a_record_that_ends_in_the_future_is_reported_and_not_taken_for_work_done() {
+fn a_record_that_ends_in_the_future_is_reported_and_does_not_count_as_done() {
     let place = with_record(|content| content["exported"][0][1] = "2099-01-01T00:00:00Z".into());
     let service = listing("");
     for (more, code) in [(&["--status"][..], 2), (&["--status", "--from", "-3d"], 11), (&[], 2)] {
@@ -222,7 +222,7 @@ fn a_record_of_another_destination_or_with_impossible_ranges_is_refused() {
 }
 
 #[test]
-fn what_a_record_holds_cannot_begin_a_line() {
+fn values_in_a_record_cannot_begin_a_line() {
     let place = with_record(|content| {
         content["awaited"] = serde_json::json!(["a\n::error ::b"]);
         content["failed"] = serde_json::json!({

@@ -145,7 +145,7 @@ fn an_export_by_the_built_in_endpoint_looks_so_in_a_pipe() {
 }
 
 #[test]
-fn waiting_spins_on_a_terminal_and_leaves_no_trace_of_it() {
+fn the_spinner_on_a_terminal_leaves_no_trace() {
     if !tools::has("tmux") {
         return;
     }
@@ -157,7 +157,7 @@ fn waiting_spins_on_a_terminal_and_leaves_no_trace_of_it() {
 }
 
 #[test]
-fn ctrl_c_on_a_terminal_says_how_to_go_on() {
+fn ctrl_c_on_a_terminal_says_how_to_continue() {
     if !tools::has("tmux") {
         return;
     }
@@ -207,7 +207,7 @@ fn the_end_of_verify_on_a_terminal_is_its_levels_and_its_verdict() {
 }
 
 #[test]
-fn a_list_on_a_terminal_keeps_what_tells_exports_apart() {
+fn a_list_on_a_terminal_keeps_what_distinguishes_exports() {
     if !tools::has("tmux") {
         return;
     }

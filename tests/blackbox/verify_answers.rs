@@ -101,7 +101,7 @@ fn every_block_and_every_revision_is_proved_under_every_tip() {
 }
 
 #[test]
-fn an_answer_said_to_stand_elsewhere_is_damaged_wherever_the_proof_speaks_against_it() {
+fn a_response_with_another_address_is_damaged_if_the_proof_contradicts_it() {
     for (number, said) in (0..COUNT).flat_map(|number| (0..COUNT).map(move |said| (number, said))) {
         if number == said {
             continue;
@@ -155,7 +155,7 @@ fn dressed([entries_hash, previous]: [Hash; 2], entries: &str, number: u64) -> S
 }
 
 #[test]
-fn a_node_of_the_tree_dressed_as_a_block_is_never_proved_and_damaged_where_anything_speaks() {
+fn a_tree_node_posing_as_a_block_is_never_proved_and_damaged_if_anything_contradicts_it() {
     for ([left, right], proof) in nodes() {
         for (children, number) in
             [[left, right], [right, left]].into_iter().flat_map(|both| (0..COUNT).map(move |number| (both, number)))
@@ -175,7 +175,7 @@ fn a_node_of_the_tree_dressed_as_a_block_is_never_proved_and_damaged_where_anyth
 }
 
 #[test]
-fn the_digest_itself_with_an_empty_proof_is_no_block_and_no_revision() {
+fn the_digest_with_an_empty_proof_is_neither_a_block_nor_a_revision() {
     let root = digest(TIP).digest;
     let before = Hash::of(b"before");
     for number in 0..COUNT {

@@ -152,7 +152,7 @@ fn a_hash_whose_content_was_cut_out_is_proved_to_be_in_the_journal_and_the_conte
 }
 
 #[test]
-fn a_deletion_is_told_from_data_that_were_cut_out_by_the_statements() {
+fn statements_distinguish_a_deletion_from_removed_data() {
     let check = |statement: &str, changes: &[Option<&str>]| {
         let mut block = new_block(STRAND, 0, None, "s", true);
         block.statements[0].text = statement.to_owned();
@@ -185,7 +185,7 @@ fn blocks_of_the_service_s_own_are_in_the_journal_and_their_content_is_not_there
 }
 
 #[test]
-fn a_member_that_stands_twice_or_a_second_answer_is_damage() {
+fn a_repeated_member_or_a_second_response_is_damage() {
     let whole = answer("Block", &text(4), &proof_text(&siblings(4, TIP)));
     let check = |saved: &str| check_saved(SavedAnswer::Block, "b", saved, &digest(TIP));
     let other = answer("Block", &text(6), &proof_text(&siblings(6, TIP)));

@@ -21,7 +21,7 @@ fn two_prefixes(one: &str, other: &str) -> (Bench, [Vec<String>; 2]) {
 }
 
 #[test]
-fn exports_below_one_another_are_proved_and_neither_takes_the_other_s_objects() {
+fn nested_exports_are_proved_and_neither_uses_the_other_s_objects() {
     for (one, other) in [("", "a/"), ("a/", "a/b/"), ("old", "old/"), ("", "a"), ("x/a/", "y/a/")] {
         let (bench, keys) = two_prefixes(one, other);
         let report = ends(&bench, 0);
@@ -46,7 +46,7 @@ fn exports_below_one_another_are_proved_and_neither_takes_the_other_s_objects() 
 }
 
 #[test]
-fn exports_below_one_another_whose_keys_lack_the_prefix_are_told_apart_too() {
+fn nested_exports_whose_keys_lack_the_prefix_are_distinguished_too() {
     let bench = Bench::new();
     bench.export(&Layout::default(), &SAMPLE);
     // The manifest names the prefix, which its keys lack.
@@ -88,7 +88,7 @@ fn both_of_two_exports_that_were_moved_and_renamed_are_proved() {
 }
 
 #[test]
-fn a_whole_copy_of_an_export_keeps_to_its_own_objects_and_its_manifests_alone_may_have_the_other_s() {
+fn a_complete_copy_of_an_export_uses_its_own_objects_and_bare_manifests_the_other_s() {
     let bench = Bench::of_sample();
     let copy = Layout { prefix: "copy/", ..Layout::default() };
     let copied = bench.export(&copy, &SAMPLE);
@@ -166,7 +166,7 @@ fn what_no_manifest_lists_is_unproved_and_no_damage() {
 }
 
 #[test]
-fn objects_of_another_ledger_are_neither_taken_nor_missed_where_one_ledger_is_asked_for() {
+fn with_a_ledger_selected_objects_of_another_are_neither_used_nor_missing() {
     let bench = Bench::of_sample();
     let other = Layout { id: 'B', prefix: "other/", ..Layout::default() };
     bench.export(&other, &journal(OTHER_STRAND, 8, "", true));
@@ -194,7 +194,7 @@ fn with_begun(range: [&'static str; 2], ledger: &str) -> Bench {
 }
 
 #[test]
-fn an_export_that_never_completed_is_a_note_where_others_cover_its_range() {
+fn an_export_that_never_completed_is_a_note_if_others_cover_its_range() {
     let within = ["2024-03-01T00:00:00.000Z", "2024-04-01T00:00:00.000Z"];
     let report = ends(&with_begun(within, "l"), 0);
     assert!(report["notes"][0]["key"].as_str().unwrap().starts_with("CCCC"), "{report:#}");
@@ -231,7 +231,7 @@ fn several_exports_together_cover_the_range_of_one_that_never_completed_unless_t
 }
 
 #[test]
-fn a_place_that_adds_nothing_is_said_where_several_are_given() {
+fn a_path_that_adds_nothing_to_the_others_is_reported() {
     let bench = Bench::of_sample();
     let empty = tempfile::tempdir().unwrap();
     let ran = verify(&bench, &[empty.path().to_str().unwrap()]);

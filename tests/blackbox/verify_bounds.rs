@@ -26,7 +26,7 @@ fn with(from: &str, to: &str) -> Report {
 }
 
 #[test]
-fn what_a_block_holds_is_limited() {
+fn the_contents_of_a_block_are_limited() {
     let many = |unit: &str, count: usize| unit.repeat(count);
     for (name, from, to, limit) in [
         ("revisions", "revisions:[", many("{},", 100_002), "more than 100000 revisions"),
@@ -97,7 +97,7 @@ fn texts_in_breaks_are_shortened() {
 }
 
 #[test]
-fn what_stands_between_blocks_is_limited() {
+fn the_space_between_blocks_is_limited() {
     // Read again with every piece that follows, it once took quadratic time, and all of it was held.
     const LONG: usize = 33 << 20;
     let binary_marker = [0xE0, 0x01, 0x00, 0xEA];

@@ -95,7 +95,7 @@ fn one(what: &str, weight: &str) -> Vec<(String, String)> {
 }
 
 #[test]
-fn a_receipt_holds_on_the_word_of_s3_and_is_never_called_proved() {
+fn a_receipt_compared_with_s3_s_checksums_is_never_called_proved() {
     let checked = Checked::new();
     let rows = checked.rows();
     assert_eq!(rows.len(), 3);
@@ -116,7 +116,7 @@ fn a_receipt_holds_on_the_word_of_s3_and_is_never_called_proved() {
 }
 
 #[test]
-fn everything_that_s3_says_otherwise_or_not_at_all_is_named() {
+fn every_checksum_that_s3_reports_differently_or_not_at_all_is_named() {
     let checked = Checked::new();
     let (rows, manifest) = (checked.rows(), checked.manifest());
     let rest = rows[1..].concat();
@@ -156,7 +156,7 @@ fn everything_that_s3_says_otherwise_or_not_at_all_is_named() {
 }
 
 #[test]
-fn a_receipt_that_lists_nothing_holds_nothing() {
+fn a_receipt_without_objects_does_not_hold() {
     let checked = Checked::new();
     let rows = checked.rows().concat();
     let mut receipt = checked.receipt();
@@ -201,7 +201,7 @@ fn a_receipt_of_a_copy_is_held_against_the_place_that_is_named() {
 }
 
 #[test]
-fn what_is_no_report_and_what_does_not_go_together_is_refused() {
+fn files_that_are_not_reports_and_conflicting_flags_are_refused() {
     let checked = Checked::new();
     let (_, ran) = checked.check(&["{\"Format\":\"Report_CSV_20180820\"}\n".to_owned()], 2);
     assert!(ran.stderr.contains("line 1 is not a row"), "{}", ran.stderr);
@@ -225,7 +225,7 @@ fn what_is_no_report_and_what_does_not_go_together_is_refused() {
 }
 
 #[test]
-fn versions_are_named_where_the_receipt_has_all_of_them() {
+fn versions_are_printed_if_the_receipt_has_all_of_them() {
     let checked = Checked::new();
     assert!(checked.manifest().iter().all(|line| line.split(',').count() == 2));
     checked

@@ -156,7 +156,7 @@ fn two_neighbouring_objects_that_are_gone_are_both_named() {
 // Objects
 
 #[test]
-fn bytes_behind_the_last_block_are_found() {
+fn bytes_after_the_last_block_are_found() {
     let key = &keys()[1];
     for appended in ["garbage", "{}", "7", "\0", "\u{feff}", "{{", "null", "{blockAddress:{}}"] {
         let bench = with_middle(|lines| lines.push(appended.to_owned()));
@@ -174,7 +174,7 @@ fn bytes_behind_the_last_block_are_found() {
 }
 
 #[test]
-fn bytes_behind_the_last_block_of_a_binary_object_are_found() {
+fn bytes_after_the_last_block_of_a_binary_object_are_found() {
     for appended in
         [&b"\xFF"[..], b"garbage", b"{}", b"\xDE", b"\x20", b"\xE0\x01\x00\xEA\x21\x07", b"\xE0\x02\x00\xEA"]
     {
@@ -205,7 +205,7 @@ fn a_cut_anywhere_in_an_object_is_found() {
 }
 
 #[test]
-fn a_cut_inside_a_value_after_its_head_and_at_the_end_of_a_line_say_what_is_lost() {
+fn a_cut_inside_a_value_after_its_head_or_at_the_end_of_a_line_says_what_is_missing() {
     let key = &keys()[1];
     let cut = |to: usize| with_middle(|lines| lines[3].truncate(to)).verify();
     assert_break(&cut(1), Damaged, (key, None, "object", "after block 6"));
@@ -220,7 +220,7 @@ fn a_cut_inside_a_value_after_its_head_and_at_the_end_of_a_line_say_what_is_lost
 // Blocks
 
 #[test]
-fn a_wrong_back_link_is_found_wherever_it_stands() {
+fn a_wrong_back_link_is_found_anywhere() {
     let wrong = Hash::of(b"wrong").to_base64();
     for at in [0, 2] {
         let bench = with_middle(|lines| {
@@ -243,7 +243,7 @@ fn a_wrong_back_link_is_found_wherever_it_stands() {
 }
 
 #[test]
-fn a_block_that_was_made_anew_with_right_hashes_breaks_the_chain() {
+fn a_block_rebuilt_with_correct_hashes_breaks_the_chain() {
     let lines = journal(STRAND, 8, "", true);
     let forged = |previous| {
         let mut out = Vec::new();
@@ -261,7 +261,7 @@ fn a_block_that_was_made_anew_with_right_hashes_breaks_the_chain() {
 }
 
 #[test]
-fn blocks_that_were_doubled_removed_or_reordered_are_told_by_name() {
+fn repeated_removed_and_reordered_blocks_are_distinguished() {
     let key = &keys()[1];
     let field = "blockAddress.sequenceNo";
     let bench = with_middle(|lines| lines.insert(1, lines[0].clone()));
@@ -282,7 +282,7 @@ fn blocks_that_were_doubled_removed_or_reordered_are_told_by_name() {
 }
 
 #[test]
-fn objects_that_changed_places_are_told() {
+fn objects_that_were_swapped_are_reported() {
     let [_, second, third] = keys();
     let bench = Bench::of_sample();
     let (one, other) = (bench.read(&second), bench.read(&third));
@@ -294,7 +294,7 @@ fn objects_that_changed_places_are_told() {
 }
 
 #[test]
-fn a_block_of_another_strand_or_ledger_is_told() {
+fn a_block_of_another_strand_or_ledger_is_reported() {
     let other = journal(OTHER_STRAND, 12, "other", true);
     let key = &keys()[1];
     let bench = with_middle(|lines| lines[1].clone_from(&other[5]));
@@ -347,7 +347,7 @@ fn an_entries_list_with_the_right_root_and_other_members_is_found() {
 }
 
 #[test]
-fn a_part_that_stands_twice_or_has_another_type_is_found() {
+fn a_repeated_part_or_one_with_another_type_is_found() {
     let key = &keys()[1];
     let revisions = SAMPLE[5][SAMPLE[5].find(",revisions:[").unwrap()..SAMPLE[5].len() - 1].to_owned();
     for (from, to, field) in [
@@ -377,7 +377,7 @@ fn a_part_that_stands_twice_or_has_another_type_is_found() {
 }
 
 #[test]
-fn what_is_no_blob_is_no_empty_hash() {
+fn a_hash_that_is_not_a_blob_is_not_an_empty_hash() {
     let bench = Bench::new();
     let keys = bench.export(&Layout::default(), &journal(STRAND, 2, "", true));
     let whole = text(bench.read(&keys[0]));
@@ -388,7 +388,7 @@ fn what_is_no_blob_is_no_empty_hash() {
 }
 
 #[test]
-fn other_data_beside_the_hash_of_a_redaction_are_found() {
+fn other_data_beside_a_redaction_s_hash_is_found() {
     for in_front in [true, false] {
         let bench = with_middle(|lines| {
             let redacted = redacted(&lines[1], None);
@@ -424,7 +424,7 @@ fn only_block_0_may_name_no_block_before_it() {
 }
 
 #[test]
-fn an_object_that_can_t_be_read_is_damage_whatever_was_asked_for() {
+fn an_unreadable_object_is_damage_at_every_level() {
     let last = &keys()[2];
     for level in [Level::Blocks, Level::Contents, Level::Chain] {
         let bench = Bench::of_sample();
@@ -439,7 +439,7 @@ fn an_object_that_can_t_be_read_is_damage_whatever_was_asked_for() {
 // What looks odd and is correct
 
 #[test]
-fn blocks_of_the_service_s_own_alone_are_proved_if_accepted_and_their_revisions_counted_as_hashes_only() {
+fn an_archive_of_only_the_service_s_own_blocks_is_proved_if_accepted() {
     let bench = Bench::new();
     bench.export(&Layout::default(), &journal(STRAND, 6, "", false));
     assert_verdict(&bench.verify(), Unproved);
@@ -450,7 +450,7 @@ fn blocks_of_the_service_s_own_alone_are_proved_if_accepted_and_their_revisions_
 }
 
 #[test]
-fn a_block_whose_transaction_info_was_taken_away_is_seen_in_what_is_unaccounted_for() {
+fn a_removed_transaction_info_leaves_an_unaccounted_entry() {
     let line = SAMPLE[5].clone();
     let begin = line.find(",transactionInfo:").unwrap();
     let end = line.find(",revisions:[").unwrap();
@@ -681,7 +681,7 @@ fn an_archive_may_be_moved_and_its_keys_may_lack_the_prefix() {
 }
 
 #[test]
-fn a_slash_between_prefix_and_key_is_found_where_the_manifest_has_none() {
+fn a_slash_between_prefix_and_key_is_found_without_one_in_the_manifest() {
     let bench = Bench::new();
     // Files are under old/, the manifest says prefix "old" and keys "old2024/…".
     let layout = Layout { prefix: "old/", keys_prefix: "old", ..Layout::default() };

@@ -143,7 +143,7 @@ fn text_tables_yaml_and_what_languages_print_are_read() {
 }
 
 #[test]
-fn the_digest_alone_needs_its_tip_and_a_tip_that_is_told_twice_must_be_the_same() {
+fn a_bare_digest_needs_its_tip_and_a_tip_given_twice_must_be_the_same() {
     let alone = SavedDigest { strand_id: None, ..whole() };
     for text in [
         DIGEST.to_owned(),
@@ -160,7 +160,7 @@ fn the_digest_alone_needs_its_tip_and_a_tip_that_is_told_twice_must_be_the_same(
 }
 
 #[test]
-fn what_is_no_digest_or_more_than_one_is_refused() {
+fn anything_but_a_single_digest_is_refused() {
     let other = Hash::of(b"other").to_base64();
     for text in [
         String::new(),

@@ -224,7 +224,7 @@ fn flips(encoding: Encoding, step: usize) -> Tally {
 }
 
 #[test]
-fn a_flipped_bit_of_ion_is_reported_or_lies_where_no_hash_reaches() {
+fn a_flipped_bit_in_ion_is_reported_or_not_covered_by_any_hash() {
     // Not a divisor of 8, so every bit position in a byte occurs.
     for encoding in [Encoding::IonText, Encoding::IonBinary] {
         let tally = flips(encoding, 11);
@@ -236,7 +236,7 @@ fn a_flipped_bit_of_ion_is_reported_or_lies_where_no_hash_reaches() {
 #[test]
 #[ignore = "the sampled form of it runs always"]
 #[expect(clippy::print_stderr, reason = "the figures are what it is run for")]
-fn every_flipped_bit_of_ion_is_reported_or_lies_where_no_hash_reaches() {
+fn every_flipped_bit_in_ion_is_reported_or_not_covered_by_any_hash() {
     for encoding in [Encoding::IonText, Encoding::IonBinary] {
         eprintln!("{encoding:?}: {:?}", flips(encoding, 1));
     }

@@ -38,7 +38,7 @@ fn without_revisions(line: &str) -> Line {
 }
 
 #[test]
-fn what_was_taken_out_is_not_proved() {
+fn removed_content_is_not_proved() {
     let forgeries: [(&str, Forge, Status); 8] = [
         ("transactionInfo", without_info, Unproved),
         ("revisions", without_revisions, Damaged),
@@ -128,7 +128,7 @@ fn entries_that_were_folded_are_not_proved() {
 
 #[test]
 fn a_block_like_the_service_s_own_is_counted_as_one_without_contents() {
-    // Nothing tells these from blocks in which nothing happened: the two entries that are the service's own may be any
+    // Nothing distinguishes these from blocks in which nothing happened: the service's own two entries may be any
     // hashes. So the report counts them.
     let bench = whole_bench();
     let before = bench.verify().counts.blocks_without_contents;

@@ -192,7 +192,7 @@ fn fields_that_qldb_does_not_write_are_never_proved_in_binary() {
 }
 
 #[test]
-fn markers_and_lengths_in_other_forms_are_what_they_say() {
+fn unusual_markers_and_lengths_are_read_correctly() {
     let again = |parts: Vec<Vec<u8>>| {
         let table = parts[1].clone();
         before(4, &[&MARKER[..], &table].concat(), parts)

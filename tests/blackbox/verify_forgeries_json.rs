@@ -16,7 +16,7 @@ fn judge_json(name: &str, forge: &dyn Fn(&str) -> String, verdict: Status) {
 }
 
 #[test]
-fn what_is_no_json_of_qldb_s_is_told_in_json_as_well() {
+fn json_that_qldb_does_not_write_is_reported_in_json_too() {
     for (from, to, verdict) in [
         ("{\"blockAddress\"", "{\"block\\u0041ddress\"", Unproved),
         ("{\"blockAddress\"", "{\"blockAddress\":{},\"blockAddress\"", Damaged),

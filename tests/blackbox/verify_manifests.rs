@@ -46,7 +46,7 @@ pub(crate) fn reports(report: &Value, key: &str, field: &str, words: &str) {
 }
 
 #[test]
-fn a_member_that_stands_twice_in_a_manifest_is_damage_at_every_place_of_it() {
+fn a_repeated_member_in_a_manifest_is_damage_wherever_it_is() {
     let layout = Layout::default();
     let json = Layout { encoding: Encoding::Json, ..Layout::default() };
     for member in
@@ -171,7 +171,7 @@ fn completed_manifests_of_one_export_that_disagree_are_damage() {
         let report = ends(&bench, 10);
         assert!(report.to_string().contains(words), "{manifest}: {report:#}");
     }
-    // The same in another place: whoever reads that one alone reads another archive.
+    // The same in another place: someone who reads only that one reads another archive.
     for (change, words) in [
         (
             &(|text: String| text.replace(&format!(",\"{}\"", keys()[2]), "")) as &dyn Fn(String) -> String,
@@ -197,7 +197,7 @@ fn completed_manifests_of_one_export_that_disagree_are_damage() {
 }
 
 #[test]
-fn completed_manifests_of_one_export_that_say_the_same_are_fine_and_those_of_several_strands_are_all_read() {
+fn equal_completed_manifests_of_an_export_are_fine_and_those_of_several_strands_are_all_read() {
     let bench = Bench::of_sample();
     let layout = Layout::default();
     bench.write(&layout.completed_key(OTHER_STRAND), bench.read(&layout.completed_key(strand())));

@@ -73,7 +73,7 @@ fn fields(comparison: &Value) -> Vec<(&str, &str, &str)> {
 }
 
 #[test]
-fn what_a_receipt_says_is_done_again_wherever_the_archive_is_read_from() {
+fn a_receipt_is_repeated_wherever_the_archive_is() {
     let desk = Desk::of("small/ION_BINARY");
     let digest = truth("small")["digests"].as_array().unwrap().last().unwrap().clone();
     let digest = ["--digest", digest["digest"].as_str().unwrap(), "--tip", "59"];
@@ -228,7 +228,7 @@ fn a_receipt_of_format_1_is_still_checked() {
 }
 
 #[test]
-fn saved_answers_are_checked_again_where_they_lay() {
+fn saved_responses_are_checked_again_in_place() {
     let desk = Desk { place: Place::new() };
     let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors");
     for (from, to) in [("awscli-get-block-100.json", "block.json"), ("awscli-get-digest-123.json", "digest.json")] {
@@ -248,7 +248,7 @@ fn saved_answers_are_checked_again_where_they_lay() {
 }
 
 #[test]
-fn what_is_no_receipt_is_refused() {
+fn a_file_that_is_not_a_receipt_is_refused() {
     let desk = Desk::of("small/ION_TEXT");
     for (text, reported) in [
         ("", "is not JSON"),
@@ -348,7 +348,7 @@ fn an_anchor_that_the_receipt_does_not_have_is_beyond_it_or_idle() {
 }
 
 #[test]
-fn objects_that_were_not_read_are_listed_and_compared_by_size_alone() {
+fn objects_that_were_not_read_are_listed_and_compared_only_by_size() {
     let desk = Desk::of("small/ION_TEXT");
     desk.receipt(0, &["archive", "--level", "objects"]);
     let receipt: Value = serde_json::from_slice(&fs::read(desk.path("receipt.json")).unwrap()).unwrap();
@@ -445,7 +445,7 @@ fn two_flags_that_name_one_file_are_refused_before_anything_is_read() {
 }
 
 #[test]
-fn a_report_repeats_what_was_typed_beside_a_receipt() {
+fn a_report_repeats_the_flags_given_with_a_receipt() {
     let desk = Desk::of("small/ION_TEXT");
     let digest = truth("small")["digests"].as_array().unwrap().last().unwrap().clone();
     let digest = ["--digest", digest["digest"].as_str().unwrap(), "--tip", "59"];

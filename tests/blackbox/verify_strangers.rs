@@ -271,7 +271,7 @@ fn odd(folder: &Path) -> std::path::PathBuf {
 
 #[cfg(not(target_os = "macos"))]
 #[test]
-fn what_lies_under_a_name_that_is_not_utf_8_is_read_and_shown_escaped() {
+fn files_with_names_that_are_not_utf_8_are_read_and_shown_escaped() {
     let bench = Bench::of_sample();
     let outer = tempfile::tempdir().unwrap();
     let folder = odd(outer.path());
@@ -322,7 +322,7 @@ fn an_archive_under_such_a_name_becomes_a_ledger_by_being_copied() {
 // Wrong questions
 
 #[test]
-fn what_is_no_archive_ends_with_2_or_12_and_what_to_give_instead() {
+fn a_path_without_an_archive_exits_with_2_or_12_and_says_what_to_give() {
     let bench = Bench::of_sample();
     let other = tempfile::tempdir().unwrap();
     let file = |name: &str, bytes: &[u8]| {
@@ -381,7 +381,7 @@ fn data_objects_without_manifests_are_counted() {
 }
 
 #[test]
-fn a_ledger_is_not_made_of_what_is_no_archive() {
+fn a_ledger_is_not_made_from_something_other_than_an_archive() {
     let folder = TempDir::new().unwrap();
     let place = Place::new();
     let absent = folder.path().join("absent");

@@ -1,5 +1,5 @@
-"""The action, as a runner of GitHub's takes it: the steps of action.yml in a runner's environment, with a release that a
-server on this machine has, made of the built binary as releases are made.
+"""The GitHub action: runs the steps of action.yml in a runner's environment, with a release that is made from the built
+binary and served on this machine.
 
     action.py BINARY
 """
@@ -26,7 +26,7 @@ TARGET = "x86_64-unknown-linux-musl"
 REPOSITORY = "somebody/qldb-export"
 ROLE = "arn:aws:iam::123456789012:role/export"
 STEP_SECONDS = 300
-# What the runner starts for `shell: bash`.
+# What a runner starts for `shell: bash`.
 BASH = ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail"]
 START = f"""
 --local
@@ -48,7 +48,7 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 @contextlib.contextmanager
 def served(folder):
-    """The address of a server of the files of a folder."""
+    """Serves a folder, and yields the server's address."""
 
     def handler(*arguments):
         return Quiet(*arguments, directory=folder)
@@ -64,7 +64,7 @@ def served(folder):
 
 
 class Job:
-    """A job on a runner, step after step: what the runner gives a step, and what it reads after it."""
+    """A job on a runner: runs steps, with the environment and the output files that a runner gives them."""
 
     def __init__(self, home, github):
         self.home, self.github = home, github
@@ -74,7 +74,7 @@ class Job:
         self.path, self.summary, self.log = [], "", ""
 
     def use(self, **inputs):
-        """Takes the steps of the action up to the first that fails: whether none did, and the action's outputs."""
+        """Runs the action's steps until one fails. Returns whether all succeeded, and the action's outputs."""
         given = {name: str(inputs.pop(name.replace("-", "_"), of.get("default", ""))) for name, of in ACTION["inputs"].items()}
         assert not inputs, inputs
         steps, succeeded = {}, True
@@ -92,7 +92,7 @@ class Job:
         for file in files.values():
             file.write_text("")
         script = self.home / "script.sh"
-        # A runner replaces expressions in the text of a script; there must be none.
+        # A runner would replace expressions in the script; there must be none.
         script.write_text(step["run"])
         environment = {
             "PATH": os.pathsep.join([*reversed(self.path), os.environ["PATH"]]),
@@ -119,7 +119,7 @@ class Job:
 
     @staticmethod
     def evaluated(text, context):
-        """A text with its expressions replaced: properties of contexts, which are empty if they aren't there."""
+        """A text with its expressions replaced by the properties that they name, or nothing if there is none."""
 
         def value(match):
             found = context
@@ -131,7 +131,7 @@ class Job:
 
 
 def outputs_of(text):
-    """The outputs in a file, each in one line or between two lines that it names."""
+    """The outputs in a file: one line each, or several lines between delimiters."""
     found, lines = {}, iter(text.splitlines())
     for line in lines:
         several = re.fullmatch(r"([\w-]+)<<(.+)", line)
@@ -155,7 +155,7 @@ class Tests:
         self.jobs = 0
 
     def release(self, tag):
-        """A release of the built binary, as the workflow makes it: without what debuggers read, which is most of it."""
+        """Makes a release of the built binary as the workflow does, but without debug information, which is most of it."""
         binary = self.home / "qldb-export"
         subprocess.run(["strip", "-o", binary, self.binary], check=True)
         folder = self.releases / REPOSITORY / "releases" / "download" / tag
@@ -173,48 +173,48 @@ class Tests:
         return Job(self.home / f"job-{self.jobs}", github)
 
     def definition(self):
-        """What a reviewer looks for in an action."""
+        """Checks what a reviewer looks for in an action."""
         steps = ACTION["runs"]["steps"]
-        self.check("no expression stands in the text of a script", all("${{" not in step["run"] for step in steps))
-        self.check("no address is made up", "http" not in (ROOT / "action.yml").read_text())
+        self.check("no script contains an expression", all("${{" not in step["run"] for step in steps))
+        self.check("it contains no invented address", "http" not in (ROOT / "action.yml").read_text())
         used = {name for step in steps for name in re.findall(r"inputs\.([\w-]+)", str(step))}
         self.check("every input is used", used == set(ACTION["inputs"]), used)
 
     def main_job(self, url):
         job = self.job(url)
         done, outputs = job.use(command="start", arguments=START)
-        self.check("start: installed and run", done, job.log)
+        self.check("start: it is installed and run", done, job.log)
         self.check("start: the id", len(outputs["export-id"]) == 22, outputs)
         self.check("start: status and destination", (outputs["status"], outputs["destination"]) == ("COMPLETED", "s3://exports/ci/"), outputs)
         self.check("start: the span", re.fullmatch(r"\S+Z/\S+Z", outputs["span"]), outputs)
         self.check("start: the summary", "### Export\n" in job.summary and outputs["export-id"] in job.summary, job.summary)
         sync = f"--local\n--ledger vehicle-registration\n--bucket exports\n--prefix daily/\n--role-arn {ROLE}\n--from -3d\n--verify"
         done, outputs = job.use(command="sync", arguments=sync)
-        self.check("sync: done and proved", done and (outputs["status"], outputs["verdict"]) == ("COMPLETED", "proved"), job.log)
+        self.check("sync: completed and proved", done and (outputs["status"], outputs["verdict"]) == ("COMPLETED", "proved"), job.log)
         self.check("sync: three ids", len(outputs["export-ids"].split()) == 3, outputs)
         bucket = next((job.home / ".local").rglob("buckets")) / "exports"
         shutil.copytree(bucket, job.workspace / "my archive")
         done, outputs = job.use(command="verify", arguments="my archive/daily\n", working_directory=".")
-        self.check("verify: proved, in a folder with a blank in its name", done and outputs["verdict"] == "proved", job.log)
+        self.check("verify: proved, in a folder with a space in its name", done and outputs["verdict"] == "proved", job.log)
         next((job.workspace / "my archive" / "daily").rglob("*.ion")).unlink()
         done, outputs = job.use(command="verify", arguments="daily", working_directory="my archive")
-        self.check("verify: a loss fails the step, and is an output", not done and outputs["verdict"] == "incomplete", outputs)
+        self.check("verify: a missing object fails the step, and the verdict is an output", not done and outputs["verdict"] == "incomplete", outputs)
         self.check("and an annotation", "::error title=qldb-export::not proved: incomplete" in job.log, job.log[-2000:])
 
     def documented(self, url):
-        """The step that docs/exporting.md prints, up to its request."""
+        """Runs the step in docs/exporting.md as a dry run."""
         page = (ROOT / "docs" / "exporting.md").read_text()
         (block,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
         use, then = yaml.safe_load(block)
-        self.check("documented: no address is made up", use["uses"].startswith("OWNER/REPOSITORY@v"), use)
+        self.check("documented: it contains no invented address", use["uses"].startswith("OWNER/REPOSITORY@v"), use)
         named = {output for text in then["env"].values() for output in re.findall(r"steps\.export\.outputs\.([\w-]+)", text)}
-        self.check("documented: the outputs are there", named and named <= set(ACTION["outputs"]), named)
+        self.check("documented: the outputs exist", named and named <= set(ACTION["outputs"]), named)
         job = self.job(url, ref=use["uses"].split("@")[1])
         done, _ = job.use(**use["with"] | {"arguments": use["with"]["arguments"] + "--dry-run\n--local\n"})
-        self.check("documented: the request is right", done and "/journal-s3-exports" in job.log, job.log)
+        self.check("documented: the request is valid", done and "/journal-s3-exports" in job.log, job.log)
 
     def refused(self, name, job, text, **inputs):
-        """A use that fails before anything of the release is run."""
+        """Checks a use that must fail before the release's binary runs."""
         before = sorted(path.name for path in job.workspace.iterdir())
         done, outputs = job.use(**{"command": "start", "arguments": START} | inputs)
         said = not done and text in job.log and not any(outputs.values())
@@ -222,30 +222,30 @@ class Tests:
         self.check(f"refused: {name}: nothing is left", before == sorted(path.name for path in job.workspace.iterdir()))
 
     def refusals(self, url):
-        self.refused("a branch names no release", self.job(url, ref="main"), "version is required")
-        self.refused("a version that is none", self.job(url), "is not a version", version='0.1.0"; touch made; "')
-        self.refused("a release that isn't there", self.job(url), "can't be downloaded", version="0.9.9")
-        self.refused("a folder has no releases", self.job(url, repository=""), "releases is required")
+        self.refused("a branch instead of a tag", self.job(url, ref="main"), "version is required")
+        self.refused("an invalid version", self.job(url), "is not a version", version='0.1.0"; touch made; "')
+        self.refused("a release that doesn't exist", self.job(url), "can't be downloaded", version="0.9.9")
+        self.refused("an action from a folder, without an address", self.job(url, repository=""), "releases is required")
         self.refused("an address without TLS", self.job(url), "is not an https:// address", releases="http://192.0.2.1/x")
-        self.refused("another SHA-256 than was given", self.job(url), "was expected", sha256="0" * 64)
+        self.refused("a SHA-256 other than the given one", self.job(url), "was expected", sha256="0" * 64)
 
     def installs(self, url, digest):
         job = self.job("http://unused.invalid", ref="main", repository="")
         given = {"version": "v0.1.0", "releases": f"{url}/{REPOSITORY}/releases/download/", "sha256": digest}
         done, _ = job.use(command="start", arguments=START, **given)
-        self.check("version, address and SHA-256 as they are given", done, job.log)
+        self.check("the given version, address and SHA-256 are used", done, job.log)
 
     def arguments(self, url):
         for text, message in (
             ("--ledger $(touch made)", "$(touch made)"),
             ("--ledger a;touch made", "a;touch made"),
             ("--ledger `touch made`", "`touch made`"),
-            ('--ledger "vehicle-registration"', "quotes would be a part of the value"),
+            ('--ledger "vehicle-registration"', "quotes would become part of the value"),
             ("--unknown", "unexpected argument"),
         ):
             job = self.job(url)
             done, _ = job.use(command="start", arguments=text)
-            self.check(f"taken as it stands: {text}", not done and message in job.log, job.log)
+            self.check(f"passed on unchanged: {text}", not done and message in job.log, job.log)
             self.check("and not run", not list(job.workspace.iterdir()))
         job = self.job(url)
         done, _ = job.use(command="serve")
@@ -254,10 +254,10 @@ class Tests:
     def tampered(self, url, archive):
         with archive.open("ab") as file:
             file.write(b"\0")
-        self.refused("an archive that was changed", self.job(url), "it is not installed")
+        self.refused("a changed archive", self.job(url), "it is not installed")
         sums = archive.parent / "SHA256SUMS"
         sums.write_text(sums.read_text().splitlines()[0] + "\n")
-        self.refused("an archive that SHA256SUMS doesn't name", self.job(url), "no SHA-256 of")
+        self.refused("an archive that SHA256SUMS doesn't name", self.job(url), "there is no SHA-256 for")
 
 
 def run(score):
@@ -265,7 +265,7 @@ def run(score):
         tests = Tests(score, pathlib.Path(home), sys.argv[1])
         archive, digest = tests.release("v0.1.0")
         again, same = tests.release("v0.1.0")
-        score.check("the archive is the same when it is made again", (archive, digest) == (again, same))
+        score.check("the archive has the same bytes when it is made again", (archive, digest) == (again, same))
         with served(tests.releases) as url:
             tests.definition()
             tests.main_job(url)

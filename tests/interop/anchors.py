@@ -1,10 +1,10 @@
-"""Anchors in the hands of others: openssl, ssh-keygen, and an independent Merkle tree.
+"""Checks anchors with openssl, ssh-keygen and an independent Merkle tree.
 
     anchors.py BINARY
 
-The commands are those of docs/proof.md: every block of its section on anchors that is marked as sh is run as it stands,
-beside an archive. Before a time stamp is checked, a time stamping authority of our own makes it. pymerkle builds the
-tree of RFC 6962 over the blocks that an independent program wrote, and proves that each is in the anchor's root.
+Runs the sh blocks in the section on anchors of docs/proof.md unchanged, beside an archive. The time stamps come from a
+time stamping authority that is created here. pymerkle builds the tree of RFC 6962 over blocks that an independent
+program wrote, and proves that each is covered by the anchor's root.
 """
 
 import base64
@@ -46,14 +46,14 @@ def run(folder, *command, **options):
 
 
 def blocks():
-    """The commands of the section on anchors, block by block."""
+    """The sh blocks of the section on anchors."""
     page = (ROOT / "docs" / "proof.md").read_text(encoding="utf-8")
     section = page.split("## An anchor that others sign", 1)[1].split("\n## ", 1)[0]
     return re.findall(rf"{FENCE}\n(.*?)```", section, re.DOTALL)
 
 
 def make_authority(folder):
-    """A root and a time stamping authority that it vouches for."""
+    """Creates a root certificate and a time stamping authority."""
     (folder / "tsa.cnf").write_text(AUTHORITY)
     (folder / "tsa.ext").write_text(EXTENSIONS)
     (folder / "tsa.serial").write_text("01\n")
@@ -84,13 +84,13 @@ def documented(score, binary, folder):
             stamp(folder)
         done = run(folder, "sh", "-ec", block, env=environment)
         score.check(f"it runs: {' '.join(block.split())[:90]}", done.returncode == 0, done.stdout + done.stderr)
-    # One byte of what was signed, and nobody vouches for it any more.
+    # After a change to one signed byte, no signature is valid.
     anchor = folder / "anchor.txt"
     anchor.write_text(anchor.read_text().replace("\n60\n", "\n61\n"))
     for block in [block for block in found if "-verify" in block or "-Y verify" in block]:
         checks = "\n".join(line for line in block.splitlines() if "verify" in line and "qldb-export" not in line)
         done = run(folder, "sh", "-ec", checks, env=environment)
-        score.check(f"altered, it fails: {' '.join(checks.split())[:80]}", done.returncode != 0, done.stdout + done.stderr)
+        score.check(f"after a change it fails: {' '.join(checks.split())[:80]}", done.returncode != 0, done.stdout + done.stderr)
 
 
 def inclusion(score, binary, folder):
@@ -114,7 +114,7 @@ def inclusion(score, binary, folder):
         refused = False
     except pymerkle.InvalidProof:
         refused = True
-    score.check("each block is proved to be in it, and no other in its place", refused)
+    score.check("each block is proved to be included, and no other in its place", refused)
 
 
 def main(score):

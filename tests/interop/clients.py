@@ -1,9 +1,10 @@
-"""The whole control plane by the SDKs that programs have: each client takes the same steps at its own endpoint, and what
-it got is held against the same expectations.
+"""Drives the whole control plane with the SDKs that programs use: each client takes the same steps at its own endpoint, and
+its results are compared with the same expectations.
 
     clients.py BINARY NAME=COMMAND...
 
-COMMAND, as a shell has words, takes a plan as its last argument, and prints what each step gave: see `clients/boto.py`.
+COMMAND is split as in a shell. It gets a plan as its last argument, and prints the result of each step; see
+`clients/boto.py`.
 """
 
 import base64
@@ -18,7 +19,7 @@ from stage import Stage, main_guard
 
 ACCOUNT = "123456789012"
 SAMPLE, SAMPLE_TRANSACTIONS = "vehicle-registration", "60"
-# Large enough for two exports to be running still when the third and the fourth are asked for.
+# Large enough for two exports to be still running when the third and the fourth are requested.
 BIG, BIG_TRANSACTIONS = "big", "6000"
 KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 TAGS = {"cost": "a&b", "two words": "ü/+ ="}
@@ -34,7 +35,7 @@ PLAN = {
 }
 CLIENT_SECONDS = 300
 
-# What a step is refused with: an exception that the service's model declares, which each SDK has a type for.
+# The exceptions of refused steps. The service's model declares them, so each SDK has a type for each.
 REFUSALS = {
     "create again": "ResourceAlreadyExistsException",
     "describe nobody": "ResourceNotFoundException",
@@ -44,9 +45,9 @@ REFUSALS = {
     "block of nobody": "InvalidParameterException",
     "describe deleted": "ResourceNotFoundException",
 }
-# ExportJournalToS3 declares one of its exceptions alone. Older SDKs give others their name, and the type of any error.
+# ExportJournalToS3 declares only one of its exceptions. Older SDKs give the others their name, but a general type.
 UNDECLARED = {"export backwards"}
-# The endpoint streams nothing. What it answers to these is not declared, and has the name alone.
+# The endpoint does not support streams. This exception is not declared, so it only has a name.
 UNDONE = {
     "describe stream": "UnsupportedOperationException",
     "cancel stream": "UnsupportedOperationException",
@@ -55,7 +56,7 @@ UNDONE = {
 
 
 class Steps:
-    """What one client got, step by step."""
+    """The results of one client, step by step."""
 
     def __init__(self, score, client, printed):
         self.score, self.client = score, client
@@ -75,7 +76,7 @@ class Steps:
         made, described = self.answer("create"), self.answer("describe")
         self.check("CreateLedger answers CREATING and the ARN", made.get("State") == "CREATING" and made["Arn"].endswith(f":{ACCOUNT}:ledger/{self.client}"), "create")
         self.check("DescribeLedger answers ACTIVE", described.get("State") == "ACTIVE" and described["DeletionProtection"] is True, "describe")
-        self.check("its time is one that the SDK reads", is_now(described.get("CreationDateTime")), "describe")
+        self.check("the SDK reads its time", is_now(described.get("CreationDateTime")), "describe")
         updated = self.answer("update")
         key = updated.get("EncryptionDescription", {}).get("KmsKeyArn")
         self.check("UpdateLedger changes protection and key", updated.get("DeletionProtection") is False and key == KEY, "update")
@@ -92,7 +93,7 @@ class Steps:
         export = self.answer("description").get("ExportDescription", {})
         place = export.get("S3ExportConfiguration", {})
         self.check("DescribeJournalS3Export reaches COMPLETED", export.get("Status") == "COMPLETED", "description")
-        self.check("and says what was asked for", (export.get("LedgerName"), place.get("Bucket"), place.get("Prefix"), export.get("OutputFormat")) == (SAMPLE, "exports", f"{self.client}/", "ION_TEXT"), "description")
+        self.check("and repeats the request", (export.get("LedgerName"), place.get("Bucket"), place.get("Prefix"), export.get("OutputFormat")) == (SAMPLE, "exports", f"{self.client}/", "ION_TEXT"), "description")
         self.check("and when it ends", is_now(export.get("ExclusiveEndTime")), "description")
         ids = [one["ExportId"] for one in self.answer("exports").get("JournalS3Exports", [])]
         self.check("ListJournalS3Exports", ids == [made], "exports")

@@ -1,13 +1,13 @@
-"""What other readers read in the forgeries of the Rust tests.
+"""Compares what other readers read in the forgeries of the Rust tests.
 
     forgeries.py FILE NODE NODE_MODULES
 
-FILE is what `QLDB_EXPORT_FORGERIES=FILE cargo test --test blackbox verify_forgeries`
-wrote: a line for each forged object, with what ion-rs reads in it (serde_json
-in JSON) and what `verify` says. amazon.ion and ion-js read the same, of JSON
-Python and JavaScript; where they differ, it is known, with the specification's
-word. And where `verify` says proved, each of them reads what it reads in the
-object that nobody forged.
+FILE is written by `QLDB_EXPORT_FORGERIES=FILE cargo test --test blackbox
+verify_forgeries`: a line for each forged object, with what ion-rs (for JSON,
+serde_json) reads in it and the verdict of `verify`. amazon.ion and ion-js (for
+JSON, Python and JavaScript) must read the same; known disagreements are listed
+with what the specification says. If the verdict is proved, each of them must read
+the same values in the forgery as in the original.
 """
 
 import base64
@@ -21,17 +21,17 @@ import sys
 
 from readers import VERSION_MARKER, ask_node, read
 
-# More forgeries than these are there, or nothing was asked.
+# With fewer forgeries the comparison would mean little.
 FEWEST = 350
 SHOWN = 2000
-# amazon.ion makes a list of the ids of an import, however many it says.
+# amazon.ion makes a list of an import's ids, however many it declares.
 MOST_BYTES = 2 << 30
 JSON = "Json"
 INTACT = "intact"
 PEERS = {JSON: "serde_json"}
 
-# Who reads otherwise than ion-rs, or of JSON serde_json: the reader, the encoding, the forgery's name, what is told, and
-# the specification's word.
+# Who disagrees with ion-rs, or for JSON with serde_json: patterns for the reader, the encoding, the forgery's name and the
+# details, and what the specification says.
 KNOWN = (
     ("", "Ion", r"an import of (a shared|the system's) table", r"symbol table import failed", "a table that is not at hand leaves its ids without text, an import of `$ion` is ignored; ion-rs looks for each"),
     ("python", "IonText", r"a comment in an address", r"Illegal character", "a comment may stand wherever white space may"),
@@ -50,20 +50,20 @@ KNOWN = (
     ("javascript", "Json", r"ud800", r"hex escape", "half of a surrogate pair is no character"),
 )
 
-# Forgeries that are proved although others read other values, and why.
+# Forgeries that are proved although others read different values, and why.
 PROVED = {
     "the pairs exchanged": "the root of a tree is the same whichever of two neighbours stands first: no hash covers it, and the report says so",
 }
 
 
 def read_python(document, encoding):
-    """The values; a refusal as None and its reason."""
+    """The values, or None and the reason of the refusal."""
     try:
         if encoding == JSON:
             lines = document.decode("utf-8").split("\n")
             return [canonical_json(json.loads(line, object_pairs_hook=dict)) for line in lines if line.strip()], ""
         return [text for text, _ in read(document) if text != VERSION_MARKER], ""
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is a refusal
+    except Exception as error:  # noqa: BLE001 - any exception is a refusal
         return None, f"{type(error).__name__}: {error}"
 
 
@@ -89,19 +89,19 @@ def shown(reading, reason):
 
 class Forgery:
     def __init__(self, line):
-        encoded, self.outcome, told, self.verdict, self.encoding, name = line.split("\t")
+        encoded, self.outcome, reported, self.verdict, self.encoding, name = line.split("\t")
         self.document = base64.b64decode(encoded)
         self.name = json.loads(name)
-        told = json.loads(told)
-        # ion-rs gives a symbol that looks like a version marker; it says nothing.
-        self.told = [text for text, _ in told if text != VERSION_MARKER] if self.outcome == "read" else None
-        self.reason = told if self.outcome == "refused" else ""
+        reported = json.loads(reported)
+        # ion-rs returns a symbol that looks like a version marker, which has no meaning.
+        self.reported = [text for text, _ in reported if text != VERSION_MARKER] if self.outcome == "read" else None
+        self.reason = reported if self.outcome == "refused" else ""
 
 
 def is_known(reader, forgery, details):
     return any(
-        reader.startswith(who) and forgery.encoding.startswith(encoding) and re.search(name, forgery.name) and re.search(told, details)
-        for who, encoding, name, told, _ in KNOWN
+        reader.startswith(who) and forgery.encoding.startswith(encoding) and re.search(name, forgery.name) and re.search(reported, details)
+        for who, encoding, name, reported, _ in KNOWN
     )
 
 
@@ -109,7 +109,7 @@ def main(file, node, node_modules):
     lines = pathlib.Path(file).read_text().splitlines()
     forgeries = [Forgery(line) for line in lines]
     asked = ask_node(node, node_modules, lines, "forgeries")
-    # Of this process alone: node reserves far more.
+    # Only for this process: node reserves far more.
     resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
     readings = {
         "python": [read_python(one.document, one.encoding) for one in forgeries],
@@ -119,8 +119,8 @@ def main(file, node, node_modules):
     for reader, found in readings.items():
         intact = {one.encoding: reading for one, (reading, _) in zip(forgeries, found) if one.name == INTACT}
         for one, (reading, reason) in zip(forgeries, found):
-            details = f"{shown(reading, reason)}\n    {PEERS.get(one.encoding, 'ion-rs')} {shown(one.told, one.reason)}"
-            if reading != one.told and not is_known(reader, one, details):
+            details = f"{shown(reading, reason)}\n    {PEERS.get(one.encoding, 'ion-rs')} {shown(one.reported, one.reason)}"
+            if reading != one.reported and not is_known(reader, one, details):
                 faults.append((reader, one, details))
             if one.verdict == "Proved" and one.name not in PROVED and reading != intact[one.encoding]:
                 faults.append((reader, one, f"proved, and it reads {shown(reading, reason)}"))

@@ -1,9 +1,9 @@
-"""The same commands in the AWS CLI 1.42.60 and here: whose key signs, for which region, and where nobody can.
+"""Compares the identity that the AWS CLI 1.42.60 and the built binary use: the key, the region, and when there is none.
 
-  identity.py BINARY AWS
+    identity.py BINARY AWS
 
-Every case is run by both against one service and one STS of this script. They must agree: on the key and the region
-of the request that arrives, or that none is sent. Exit codes are each program's own.
+Both run every case against a service and an STS in this script. The key and the region of the requests must agree, or
+neither may send one. Exit codes may differ.
 """
 
 import http.server
@@ -55,7 +55,7 @@ KEY = {"AWS_ACCESS_KEY_ID": "AKIDENVIRONMENT", "AWS_SECRET_ACCESS_KEY": "secret"
 ID = {"AWS_ACCESS_KEY_ID": "AKIDENVIRONMENT"}
 SECRET = {"AWS_SECRET_ACCESS_KEY": "secret"}
 
-# What is set, what is typed, and who signs for which region; nothing where no request may arrive.
+# The variables, the arguments, and the expected key and region; None if no request may be sent.
 CASES = [
     (KEY, ["--profile", "audit"], ("AKIDAUDIT", "eu-west-1")),
     (KEY | {"AWS_DEFAULT_REGION": "ap-south-1"}, ["--profile", "audit"], ("AKIDAUDIT", "ap-south-1")),
@@ -89,7 +89,7 @@ signers = []
 
 
 class Service(http.server.BaseHTTPRequestHandler):
-    """QLDB's list of exports, and STS."""
+    """Answers ListJournalS3Exports and AssumeRole."""
 
     def do_GET(self):
         key, _, region = re.search("Credential=([^,]*)", self.headers["Authorization"])[1].split("/")[:3]
@@ -111,7 +111,7 @@ class Service(http.server.BaseHTTPRequestHandler):
 
 
 def signer(command, variables, home, url):
-    """Who signed the request of a command; none if there was none, which has to be a failure."""
+    """The key and region of a command's request; None if there was none, and then the command must have failed."""
     signers.clear()
     surroundings = {"PATH": os.environ["PATH"], "HOME": str(home), "AWS_EC2_METADATA_DISABLED": "true"}
     ran = subprocess.run(

@@ -1,9 +1,9 @@
-"""The endpoint as a stranger meets it: the real AWS CLI against the built binary.
+"""Drives the endpoint of the built binary with the real AWS CLI.
 
     interop.py BINARY AWS
 
 Every operation, every format, the errors, and a server that is killed in the
-middle of an export. What was exported is checked by oracle.py.
+middle of an export. oracle.py checks the exports.
 """
 
 import base64
@@ -29,7 +29,7 @@ BIG = "big"
 BIG_TRANSACTIONS = "10000"
 UNKNOWN_EXPORT = "0" * 22
 EXPORT_SECONDS = 240
-# Another implementation of the hashing that may lie beside the repository.
+# Another implementation of the hashing, if there is one beside the repository.
 REFERENCE = pathlib.Path(
     os.environ.get(
         "QLDB_EXPORT_REFERENCE",
@@ -39,13 +39,13 @@ REFERENCE = pathlib.Path(
 
 
 def at(**back):
-    """A time so long ago, as the AWS CLI takes it."""
+    """A time in the past, in the format of the AWS CLI."""
     time = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(**back)
     return time.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def export_arguments(ledger, **changed):
-    """The arguments of an export of the last 60 days, with some of them changed."""
+    """The arguments for exporting the last 60 days, with some of them changed."""
     encryption = {"ObjectEncryptionType": changed.get("encryption", "NO_ENCRYPTION")}
     if "key" in changed:
         encryption["KmsKeyArn"] = changed["key"]
@@ -65,7 +65,7 @@ def export_arguments(ledger, **changed):
 
 
 def holder(ion_text):
-    """Ion as the AWS CLI takes it."""
+    """An Ion value, in the format of the AWS CLI."""
     return json.dumps({"IonText": ion_text})
 
 
@@ -80,11 +80,11 @@ class Interop:
     def ledgers(self):
         made = self.aws("create-ledger", "--name", "L1", "--permissions-mode", "STANDARD", "--tags", "made=by cli")
         self.check("create-ledger answers CREATING", made.json.get("State") == "CREATING", made)
-        self.check("create-ledger protects unless told otherwise", made.json.get("DeletionProtection") is True, made)
+        self.check("create-ledger enables deletion protection by default", made.json.get("DeletionProtection") is True, made)
         arn = made.json.get("Arn", "")
         self.check("create-ledger names the ARN", arn.endswith(f":{ACCOUNT}:ledger/L1"), made)
         again = self.aws("create-ledger", "--name", "L1", "--permissions-mode", "STANDARD")
-        self.check("a name is taken once", again.error == "ResourceAlreadyExistsException", again)
+        self.check("a name can be used once", again.error == "ResourceAlreadyExistsException", again)
         self.describe_and_change()
         self.pages("list-ledgers", [], "Ledgers", lambda ledger: ledger["Name"], ["L1", "L2", SAMPLE])
         self.tags(arn)
@@ -95,16 +95,16 @@ class Interop:
         self.check("describe-ledger answers ACTIVE", described.json.get("State") == "ACTIVE", described)
         key = described.json.get("EncryptionDescription", {})
         owned = {"KmsKeyArn": "AWS_OWNED_KMS_KEY", "EncryptionStatus": "ENABLED"}
-        self.check("describe-ledger names the key that AWS owns", key == owned, described)
+        self.check("describe-ledger names the AWS owned key", key == owned, described)
         mode = self.aws("update-ledger-permissions-mode", "--name", "L1", "--permissions-mode", "ALLOW_ALL")
         self.check("update-ledger-permissions-mode", mode.json.get("PermissionsMode") == "ALLOW_ALL", mode)
         changed = self.aws("update-ledger", "--name", "L1", "--no-deletion-protection", "--kms-key", KEY)
         self.check("update-ledger switches protection off", changed.json.get("DeletionProtection") is False, changed)
         new_key = changed.json.get("EncryptionDescription", {}).get("KmsKeyArn")
         self.check("update-ledger changes the key", new_key == KEY, changed)
-        self.check("update-ledger tells no permissions mode", "PermissionsMode" not in changed.json, changed)
+        self.check("update-ledger returns no permissions mode", "PermissionsMode" not in changed.json, changed)
         second = self.aws("create-ledger", "--name", "L2", "--permissions-mode", "ALLOW_ALL")
-        self.check("a second ledger is made", second.status == 0, second)
+        self.check("a second ledger is created", second.status == 0, second)
 
     def tags(self, arn):
         tag = self.aws("tag-resource", "--resource-arn", arn, "--tags", json.dumps({"cost": "a&b", "two words": "ü/+ ="}))
@@ -125,7 +125,7 @@ class Interop:
         self.check("a deleted ledger is not found", described.error == "ResourceNotFoundException", described)
 
     def pages(self, operation, arguments, member, name, expected):
-        """Reads a list two at a time and compares what all pages hold."""
+        """Reads a list two entries at a time, and compares the entries of all pages."""
         found, token, pages = [], None, 0
         while pages < 20:
             more = ["--next-token", token] if token else []
@@ -162,7 +162,7 @@ class Interop:
         self.ask_the_oracle()
 
     def finished(self, ledger, export_id, what):
-        """Polls as AWS's samples do, and checks what the description says in the end."""
+        """Polls as AWS's samples do, and checks the final description."""
         arguments = ["--name", ledger, "--export-id", export_id]
 
         def described():
@@ -177,7 +177,7 @@ class Interop:
     # Proofs
 
     def proofs(self):
-        """A digest, and proofs of blocks and revisions that the oracle folds up to it."""
+        """A digest, and proofs of blocks and revisions, which the oracle checks against it."""
         answer = self.aws("get-digest", "--name", SAMPLE)
         if not self.check("get-digest", "Digest" in answer.json, answer):
             return
@@ -217,7 +217,7 @@ class Interop:
         return str(found[0].relative_to(self.bucket(bucket)))
 
     def ask_the_oracle(self):
-        """Hashing in Python takes its time, so it runs beside the next calls."""
+        """Hashing in Python is slow, so it runs beside the next calls."""
         for name, export_id in self.started.items():
             check = oracle.check_json_export if name == "JSON" else oracle.check_export
             self.verdicts[name] = self.pool.submit(check, self.bucket(), self.manifest(f"{name}/", export_id))
@@ -226,15 +226,15 @@ class Interop:
             self.comparison = self.pool.submit(oracle.compare_with, REFERENCE, self.bucket(), manifest)
 
     def contents(self):
-        """What the three exports of the sample hold."""
+        """Compares the contents of the three exports of the sample."""
         checked = {}
         for name, export_id in self.started.items():
-            found = self.score.attempt(f"{name}: the oracle finds every hash right", self.verdicts[name].result)
+            found = self.score.attempt(f"{name}: the oracle finds every hash correct", self.verdicts[name].result)
             checked[name] = found or {"blocks": 0, "hashes": []}
             started = self.bucket() / name / f"{export_id}.started.manifest"
             self.check(f"{name}: the started manifest is there", started.is_file())
             strays = self.strays(f"{name}/", export_id)
-            self.check(f"{name}: nothing else lies there", strays == [], strays)
+            self.check(f"{name}: there is nothing else", strays == [], strays)
         counts = {name: found["blocks"] for name, found in checked.items()}
         self.check("the sample has about 1,000 blocks in every format", min(counts.values(), default=0) >= 900, counts)
         hashes = [found["hashes"] for found in checked.values()]
@@ -246,7 +246,7 @@ class Interop:
         self.reference()
 
     def strays(self, prefix, export_id, bucket="exports"):
-        """Files under a prefix that belong to no part of the one export there."""
+        """Files under a prefix that do not belong to the one export there, and missing ones."""
         home = self.bucket(bucket)
         manifest = self.manifest(prefix, export_id, bucket)
         known = {manifest, f"{prefix}{export_id}.started.manifest"}
@@ -256,7 +256,7 @@ class Interop:
 
     def jq(self, export_id):
         if export_id is None or shutil.which("jq") is None:
-            print("       jq is not installed: the JSON export was read with Python alone")
+            print("       jq is not installed: only Python read the JSON export")
             return
         for key, path in oracle.objects_of(self.bucket(), self.manifest("JSON/", export_id)):
             lines = len(path.read_bytes().splitlines())
@@ -264,7 +264,7 @@ class Interop:
             self.check(f"jq reads {key}", done.returncode == 0 and len(done.stdout.splitlines()) == lines, done.stderr)
 
     def oracle_is_awake(self, export_id):
-        """One changed byte of a copy is found, or the oracle's word is worth nothing."""
+        """Checks that the oracle finds one changed byte in a copy."""
         if export_id is None:
             return
         copy = self.stage.home / "copy"
@@ -282,7 +282,7 @@ class Interop:
 
     def reference(self):
         if self.comparison is None:
-            print("       the reference implementation is not here: the oracle stands alone")
+            print("       there is no reference implementation: only the oracle checked the exports")
             return
         compared = self.score.attempt("another implementation agrees", self.comparison.result)
         print(f"       compared: {compared} blocks")
@@ -290,7 +290,7 @@ class Interop:
     # Errors
 
     def refusals(self):
-        """Calls that must fail, several at a time: each takes the CLI most of a second."""
+        """Calls that must fail, several at a time, because each takes the CLI almost a second."""
         export, invalid = "export-journal-to-s3", "InvalidParameterException"
         missing, undone = "ResourceNotFoundException", "UnsupportedOperationException"
         describe = ["--name", SAMPLE, "--export-id"]
@@ -302,23 +302,23 @@ class Interop:
             ("an end in the future", invalid, "End date cannot be in the future", export, export_arguments(SAMPLE, end=at(days=-1)), {}),
             ("a start after the end", invalid, "Start date must not be greater than end date", export, export_arguments(SAMPLE, start=at(days=1), end=at(days=2)), {}),
             ("a start at the end", invalid, "Start date must not be greater than end date", export, export_arguments(SAMPLE, start="2020-01-01T00:00:00Z", end="2020-01-01T00:00:00Z"), {}),
-            ("a bucket that S3 would not have", invalid, "validating S3 configuration", export, export_arguments(SAMPLE, bucket="No_Bucket"), {}),
+            ("a bucket whose name S3 does not allow", invalid, "validating S3 configuration", export, export_arguments(SAMPLE, bucket="No_Bucket"), {}),
             ("a bucket that leaves the directory", invalid, "validating S3 configuration", export, export_arguments(SAMPLE, bucket="../../x"), {}),
             ("a prefix that leaves the bucket", invalid, "Prefix", export, export_arguments(SAMPLE, prefix="../x/"), {}),
             ("a prefix that is too long", invalid, "must not exceed 128 characters", export, export_arguments(SAMPLE, prefix="p" * 129), {}),
             ("a KMS key with SSE_S3", invalid, "is not compatible with an AWS KMS key", export, export_arguments(SAMPLE, encryption="SSE_S3", key=KEY), {}),
             ("SSE_KMS without a key", invalid, "KmsKeyArn is required", export, export_arguments(SAMPLE, encryption="SSE_KMS"), {}),
-            ("an encryption that a directory does not do", invalid, "NO_ENCRYPTION", export, export_arguments(SAMPLE, encryption="SSE_S3"), {}),
-            ("a role that is none", invalid, "RoleArn", export, export_arguments(SAMPLE, role=f"arn:aws:iam::{ACCOUNT}:user/x"), {}),
-            ("a format that is none", invalid, "OutputFormat", export, export_arguments(SAMPLE, format="XML"), {}),
+            ("an encryption that a directory does not support", invalid, "NO_ENCRYPTION", export, export_arguments(SAMPLE, encryption="SSE_S3"), {}),
+            ("an ARN that is not a role's", invalid, "RoleArn", export, export_arguments(SAMPLE, role=f"arn:aws:iam::{ACCOUNT}:user/x"), {}),
+            ("an unknown format", invalid, "OutputFormat", export, export_arguments(SAMPLE, format="XML"), {}),
             ("an unknown export", missing, UNKNOWN_EXPORT, "describe-journal-s3-export", [*describe, UNKNOWN_EXPORT], {}),
-            ("an id that is none", invalid, "ExportId", "describe-journal-s3-export", [*describe, "/" * 22], {}),
+            ("an invalid id", invalid, "ExportId", "describe-journal-s3-export", [*describe, "/" * 22], {}),
             ("a page of 101", invalid, "MaxResults", "list-journal-s3-exports", ["--max-results", "101"], {}),
-            ("a token of somebody else", invalid, "NextToken", "list-ledgers", ["--next-token", "AAAA"], {}),
+            ("a foreign token", invalid, "NextToken", "list-ledgers", ["--next-token", "AAAA"], {}),
             ("a ledger's name with a slash", invalid, "Name", "describe-ledger", ["--name", "../x"], {}),
-            ("a permissions mode that is none", invalid, "PermissionsMode", "create-ledger", ["--name", "L3", "--permissions-mode", "SOME"], {}),
+            ("an unknown permissions mode", invalid, "PermissionsMode", "create-ledger", ["--name", "L3", "--permissions-mode", "SOME"], {}),
             ("a digest of an unknown ledger", missing, "nobody", "get-digest", ["--name", "nobody"], {}),
-            ("an address that is none", invalid, "BlockAddress", "get-block", address, {}),
+            ("an invalid address", invalid, "BlockAddress", "get-block", address, {}),
             ("a block of another strand", invalid, "is not the ledger's strand", "get-block", foreign, {}),
             ("a revision without an address", invalid, "BlockAddress", "get-revision", [*address, "--document-id", UNKNOWN_EXPORT], {}),
             ("streams", undone, "Kinesis", "describe-journal-kinesis-stream", ["--ledger-name", SAMPLE, "--stream-id", UNKNOWN_EXPORT], {}),
@@ -337,9 +337,9 @@ class Interop:
     # A large ledger: the limit, and a kill
 
     def make_big(self):
-        self.check("serve ends in order on SIGTERM", self.stage.terminate() == 0, self.stage.log_tail())
+        self.check("serve exits with 0 on SIGTERM", self.stage.terminate() == 0, self.stage.log_tail())
         made = self.stage.run("ledger", "sample", BIG, "--transactions", BIG_TRANSACTIONS)
-        self.check("ledger sample makes a large ledger", made.returncode == 0, made.stderr)
+        self.check("ledger sample creates a large ledger", made.returncode == 0, made.stderr)
         self.score.attempt("serve starts again", self.stage.serve)
 
     def third_export(self):
@@ -350,28 +350,28 @@ class Interop:
         answers = [call() for call in calls]
         accepted = [answer.json["ExportId"] for answer in answers if answer.status == 0]
         refused = [answer for answer in answers if answer.error == "LimitExceededException"]
-        self.check("of four exports at once two run and two are refused", (len(accepted), len(refused)) == (2, 2), answers)
+        self.check("of four concurrent exports two run and two are refused", (len(accepted), len(refused)) == (2, 2), answers)
         text = "Exceeded the limit of 2 concurrently running Journal export jobs"
-        self.check("the refusal has the service's words", all(text in answer.stderr for answer in refused), answers)
+        self.check("the refusal has the service's message", all(text in answer.stderr for answer in refused), answers)
         for export_id in accepted:
             self.finished(BIG, export_id, "an export at the limit")
 
     def killed(self):
-        """A server that is killed while it exports, started again, ends with the same objects."""
+        """A server that is killed during an export and started again writes the same objects."""
         end = at()
         started = self.aws("export-journal-to-s3", *self.big_arguments("undisturbed/", end))
         undisturbed = started.json.get("ExportId", UNKNOWN_EXPORT)
         self.finished(BIG, undisturbed, "the undisturbed export")
         disturbed = self.kill_during("disturbed/", end)
         self.score.attempt("serve starts after the kill", self.stage.serve)
-        self.finished(BIG, disturbed, "the export that was cut off")
+        self.finished(BIG, disturbed, "the interrupted export")
         same = self.digests("undisturbed/", undisturbed), self.digests("disturbed/", disturbed)
         self.check(f"both exports have the same {len(same[0])} objects", same[0] and same[0] == same[1], same)
         strays = self.strays("disturbed/", disturbed)
-        self.check("the export that was cut off leaves nothing else behind", strays == [], strays)
+        self.check("the interrupted export leaves nothing else behind", strays == [], strays)
 
     def kill_during(self, prefix, end):
-        """Starts an export and kills the server at its first data object. The export's id."""
+        """Starts an export, kills the server at its first data object, and returns the export's id."""
         home = self.bucket() / prefix
         call = self.stage.started_aws("export-journal-to-s3", *self.big_arguments(prefix, end))
         first = wait_until(lambda: list(home.rglob("*.json")), 60, pause=0.002)
@@ -386,7 +386,7 @@ class Interop:
         return export_arguments(BIG, prefix=prefix, end=end, start="2000-01-01T00:00:00Z", format="JSON")
 
     def digests(self, prefix, export_id):
-        """Names and SHA-256 of an export's data objects, in order; the hour folder may differ."""
+        """The names and SHA-256 of an export's data objects, in order. The folder of the hour may differ."""
         objects = oracle.objects_of(self.bucket(), self.manifest(prefix, export_id))
         return [(path.name, base64.b64encode(hashlib.sha256(path.read_bytes()).digest())) for _, path in objects]
 
@@ -394,17 +394,17 @@ class Interop:
 def run(score):
     binary, aws = sys.argv[1:3]
     with ProcessPoolExecutor(2) as pool, Stage(binary, aws) as stage:
-        lines = score.attempt("serve starts and prints lines for a shell", stage.serve)
+        lines = score.attempt("serve starts and prints commands for a shell", stage.serve)
         if lines is None:
             return
-        score.check("the lines set what an SDK needs", all(stage.environment.get(name) for name in VARIABLES), lines)
+        score.check("the commands set what an SDK needs", all(stage.environment.get(name) for name in VARIABLES), lines)
         interop = Interop(score, stage, pool)
         parts = ("ledgers", "exports", "proofs", "refusals", "make_big", "third_export", "killed", "contents")
         for part in parts:
             begun = time.monotonic()
             getattr(interop, part)()
             print(f"       {part}: {time.monotonic() - begun:.1f} s")
-        score.check("serve ends in order at last", stage.terminate() == 0, stage.log_tail())
+        score.check("serve exits with 0 at the end", stage.terminate() == 0, stage.log_tail())
 
 
 if __name__ == "__main__":

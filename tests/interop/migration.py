@@ -1,6 +1,6 @@
-"""The table for those who come from the AWS CLI: each line is given to the real AWS CLI and, with `qldb-export` for
-`aws qldb`, to the built binary, at the same endpoint. What they print must be the same, byte for byte. And the lines
-that start an endpoint are run as they are printed, in a shell with both.
+"""Runs the docs' table for AWS CLI users: each command with the real AWS CLI and, with `qldb-export` instead of `aws qldb`,
+with the built binary, at the same endpoint. Their output must be equal, byte for byte. The documented commands that start
+an endpoint are run too, in a shell with both programs.
 
     migration.py BINARY AWS
 """
@@ -14,10 +14,10 @@ from stage import CALL_SECONDS, Stage, main_guard, wait_until
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TABLE = ROOT / "docs" / "exporting.md"
-# Where the lines are that start an endpoint.
+# The pages with commands that start an endpoint.
 SERVING = (ROOT / "README.md", ROOT / "docs" / "endpoint.md")
 OLD = "aws qldb "
-# Beside the table's: forms that scripts use.
+# Other forms that scripts use.
 MORE = (
     'aws qldb describe-journal-s3-export --name vehicle-registration --export-id "$ID" --output text',
     "aws qldb list-journal-s3-exports --output text",
@@ -34,7 +34,7 @@ MORE = (
 
 
 def lines():
-    """The left cells of the table."""
+    """The commands in the left column of the table."""
     rows = [row for row in TABLE.read_text().splitlines() if row.startswith(f"| `{OLD}")]
     return [row.split("` | `")[0].removeprefix("| `") for row in rows]
 
@@ -43,7 +43,7 @@ class Shell:
     def __init__(self, stage, binary, aws):
         self.stage = stage
         config = stage.home / "config"
-        # The AWS CLI 2 prints times so by itself.
+        # The AWS CLI 2 prints times like this by default.
         config.write_text("[default]\ncli_timestamp_format = iso8601\n")
         self.environment = stage.environment | {"AWS_CONFIG_FILE": str(config)}
         self.programs = {"old": f"{shlex.quote(aws)} qldb ", "new": f"{shlex.quote(binary)} "}
@@ -57,7 +57,7 @@ class Shell:
 
 
 def serves(score, binary, aws, page):
-    """Runs the lines of a page that start an endpoint and call it, and ends what they started."""
+    """Runs the commands of a page that start an endpoint and call it, and stops the endpoint."""
     block = next(block for block in page.read_text().split("```sh\n") if block.startswith("qldb-export serve")).split("```")[0]
     with Stage(binary, aws) as stage:
         programs = stage.home / "bin"
@@ -70,7 +70,7 @@ def serves(score, binary, aws, page):
             ["sh", "-e", "-c", f"trap 'kill $!' EXIT\n{block}"], cwd=stage.home, env=environment,
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, timeout=CALL_SECONDS, check=False,
         )  # fmt: skip
-        score.check(f"{page.name}: the lines that serve", ran.returncode == 0 and '"Ledgers"' in ran.stdout, ran)
+        score.check(f"{page.name}: the commands that serve", ran.returncode == 0 and '"Ledgers"' in ran.stdout, ran)
 
 
 def run(score):
@@ -82,7 +82,7 @@ def run(score):
             return
         shell = Shell(stage, binary, aws)
         start, *rest = lines()
-        score.check("there is a table of the AWS CLI's lines", len(rest) >= 5, rest)
+        score.check("there is a table of AWS CLI commands", len(rest) >= 5, rest)
         started = [shell.run(which, start) for which in ("old", "new")]
         ids = [ran.stdout.strip() for ran in started]
         score.check("both start an export and print its id", all(len(one) == 22 for one in ids), started)

@@ -1,5 +1,5 @@
-"""What watches over the nights: the metrics of a sync as Prometheus' own client reads them, and promtool where it is
-installed; the units as systemd reads them.
+"""Checks what monitors nightly runs: the metrics of `sync`, with Prometheus's own client and, if it is installed, promtool;
+and the units, with systemd.
 
     nights.py BINARY
 """
@@ -38,19 +38,19 @@ class Tests:
             self.check("the run ends as it should", (ended.returncode == 0) == bool(success), ended.stderr)
             text = self.file.read_text()
             families = {family.name: family for family in text_string_to_metric_families(text)}
-            self.check("every metric has its help and is a gauge", all(one.documentation and one.type == "gauge" for one in families.values()))
+            self.check("every metric has a help text and is a gauge", all(one.documentation and one.type == "gauge" for one in families.values()))
             samples = [sample for family in families.values() for sample in family.samples]
-            self.check("the labels are what was typed", all(LABELS.items() <= sample.labels.items() for sample in samples), samples[:1])
+            self.check("the labels are the arguments", all(LABELS.items() <= sample.labels.items() for sample in samples), samples[:1])
             value = families["qldb_export_last_run_success"].samples[0].value
-            self.check("success is what it was", value == success, value)
+            self.check("success is reported", value == success, value)
             verdicts = {sample.labels["verdict"]: sample.value for sample in families["qldb_export_verdict"].samples}
-            self.check("one verdict of all", sum(verdicts.values()) == 1 and verdicts["proved"] == 1, verdicts)
+            self.check("exactly one verdict is set", sum(verdicts.values()) == 1 and verdicts["proved"] == 1, verdicts)
             if shutil.which("promtool"):
                 linted = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, text=True, check=False)
                 self.check("promtool finds nothing", (linted.returncode, linted.stderr) == (0, ""), linted.stderr)
 
     def units(self):
-        """With the binary named by its path, as systemd looks for it where it is installed, and it is not here."""
+        """Checks the units with the binary's full path, because it isn't installed where systemd would find it."""
         folder = self.home / "units"
         folder.mkdir()
         names = sorted(path.name for path in UNITS.iterdir() if path.suffix in (".service", ".timer"))

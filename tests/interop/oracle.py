@@ -1,8 +1,8 @@
 """An independent check of exports: every hash of every block, and the chain.
 
-Written from the published rules with `amazon.ion` and `ionhash`, and sharing
-nothing with the Rust code, so that an error would have to be made twice. Used
-by interop.py; as a command: oracle.py BUCKET_DIRECTORY FINAL_MANIFEST_KEY
+Written from the published rules with `amazon.ion` and `ionhash`. It shares
+nothing with the Rust code, so that a mistake would have to be made twice. Used
+by interop.py and others; as a command: oracle.py BUCKET_DIRECTORY FINAL_MANIFEST_KEY
 """
 
 import base64
@@ -20,7 +20,7 @@ HASH_LENGTH = 32
 
 
 class Faulty(Exception):
-    """The export is not what it says it is."""
+    """A check of the export failed."""
 
 
 def require(condition, what):
@@ -33,19 +33,19 @@ def ion_hash(value):
 
 
 def signed_from_the_end(digest):
-    """Two hashes are ordered by their bytes as signed numbers, the last byte first."""
+    """The key by which hashes are ordered: their bytes as signed numbers, last byte first."""
     return [byte - 256 if byte >= 128 else byte for byte in reversed(digest)]
 
 
 def dot(left, right):
-    """Joins two hashes; an empty one changes nothing."""
+    """Joins two hashes. Joining with an empty one returns the other."""
     if not left or not right:
         return left or right
     return hashlib.sha256(b"".join(sorted((left, right), key=signed_from_the_end))).digest()
 
 
 def merkle_root(hashes):
-    """Joins neighbours level by level; an odd last one moves up unchanged."""
+    """Joins neighbours level by level; a last one without a neighbour moves up unchanged."""
     level = list(hashes)
     while len(level) > 1:
         pairs = [level[start : start + 2] for start in range(0, len(level), 2)]
@@ -60,7 +60,7 @@ def blob(container, field):
 
 
 def check_revision(revision):
-    """Whether the revision's own hash could be computed; a wrong one is a fault."""
+    """Checks a revision's hash. Returns whether it could be computed."""
     fields = set(revision.keys())
     if "metadata" not in fields:
         require(fields == {"hash"}, f"a revision without metadata has {sorted(fields)}")
@@ -76,7 +76,7 @@ def check_revision(revision):
 
 
 def check_block(block):
-    """Checks one block by itself; returns how many revisions were hashed."""
+    """Checks one block by itself. Returns how many revisions were hashed."""
     entries = [bytes(entry) for entry in block["entriesHashList"]]
     require(merkle_root(entries) == blob(block, "entriesHash"), "entriesHash is not the root of its list")
     joined = dot(blob(block, "entriesHash"), blob(block, "previousBlockHash"))
@@ -104,19 +104,19 @@ def check_chain(blocks):
 
 
 def parse(text):
-    """The one Ion value of a text."""
+    """The one Ion value in a text."""
     return ion.loads(text)
 
 
 def fold(leaf, proof_text, digest):
-    """Joins a hash with every hash of a proof; what comes out must be the digest."""
+    """Checks that a hash joined with each hash of a proof makes the digest."""
     siblings = [bytes(sibling) for sibling in parse(proof_text)]
     require(all(len(sibling) == HASH_LENGTH for sibling in siblings), "a proof holds hashes only")
     require(functools.reduce(dot, siblings, leaf) == digest, "the proof does not lead to the digest")
 
 
 def prove_block(text, proof_text, digest):
-    """Checks a block and its proof. The ids of the documents that it revises."""
+    """Checks a block and its proof. Returns the ids of the documents that it revises."""
     block = parse(text)
     check_block(block)
     fold(blob(block, "blockHash"), proof_text, digest)
@@ -134,13 +134,13 @@ def prove_revision(text, proof_text, digest):
 def read_ion(path):
     """Every top-level value of a file in either Ion encoding."""
     data = path.read_bytes()
-    # amazon.ion 0.9.3 reads UTF-8 text wrongly from bytes.
+    # amazon.ion 0.9.3 misreads UTF-8 text when it gets bytes.
     source = data if data.startswith(b"\xe0\x01\x00\xea") else data.decode("utf-8")
     return list(ion.loads(source, single_value=False))
 
 
 def objects_of(bucket, manifest_key):
-    """The data objects that a final manifest lists, in order."""
+    """The keys and paths of the data objects that a final manifest lists, in order."""
     manifests = read_ion(bucket / manifest_key)
     require(len(manifests) == 1, "a manifest is one value")
     keys = [str(key) for key in manifests[0]["keys"]]
@@ -160,7 +160,7 @@ def check_name(key, addresses):
 
 
 def read_export(bucket, manifest_key):
-    """All blocks of an Ion export, each object checked against its name."""
+    """All blocks of an Ion export. Each object is checked against its name."""
     blocks = []
     for key, path in objects_of(bucket, manifest_key):
         found = read_ion(path)
@@ -171,7 +171,7 @@ def read_export(bucket, manifest_key):
 
 
 def check_export(bucket, manifest_key):
-    """Checks an Ion export whole. Returns what was checked."""
+    """Checks a complete Ion export. Returns what was checked."""
     blocks = read_export(bucket, manifest_key)
     revisions = 0
     for block in blocks:
@@ -188,13 +188,13 @@ def block_hashes(blocks):
 
 
 def check_json_export(bucket, manifest_key):
-    """Checks that every line of a JSON export is an object, and what of the chain JSON still tells."""
+    """Checks that every line of a JSON export is an object, and as much of the chain as JSON allows."""
     hashes, previous = [], None
     for key, path in objects_of(bucket, manifest_key):
         text = path.read_text(encoding="utf-8")
         require(text.endswith("\n"), f"{key} does not end with a newline")
         blocks = [json.loads(line) for line in text.splitlines()]
-        require(all(isinstance(block, dict) for block in blocks), f"{key} has a line that is no object")
+        require(all(isinstance(block, dict) for block in blocks), f"{key} has a line that is not an object")
         check_name(key, [(block["blockAddress"]["strandId"], block["blockAddress"]["sequenceNo"]) for block in blocks])
         for block in blocks:
             require(previous is None or block["previousBlockHash"] == previous, f"{key} breaks the chain")
@@ -204,7 +204,7 @@ def check_json_export(bucket, manifest_key):
 
 
 def compare_with(reference, bucket, manifest_key):
-    """Holds another implementation of the same hashing beside this one. Returns how many blocks it saw."""
+    """Compares another implementation of the hashing with this one. Returns how many blocks it checked."""
     blocks = read_export(bucket, manifest_key)
     spec = importlib.util.spec_from_file_location("reference", reference)
     other = importlib.util.module_from_spec(spec)
@@ -214,11 +214,11 @@ def compare_with(reference, bucket, manifest_key):
         report = other.check_block(block)
         require(report["entriesHash"] and report["blockHash"], f"the reference finds block {number} wrong")
         for index in ("transactionInfo_idx", "redactionInfo_idx", "revisions_idx"):
-            # A block of several parts has every part in its list; an empty list of revisions has no root.
+            # Each part must be in the list of hashes, but an empty list of revisions has no root.
             missing = index in report and report[index] is None and (index != "revisions_idx" or block["revisions"])
             require(not missing, f"the reference misses {index} in block {number}")
         for revision, found in zip(block["revisions"] if "revisions" in block else [], report.get("revision_hashes", [])):
-            # It has no rule for deleted revisions, and answers False for them.
+            # It returns False for deleted revisions, for which it has no rule.
             known = "data" in revision or "dataHash" in revision
             require(found in (True, "hash-only") or not known, f"the reference finds a revision of block {number} wrong")
     return len(blocks)

@@ -1,10 +1,10 @@
-"""The files that `prove` writes, by those who check proofs: this binary's `verify`, the oracle, and Amazon's own hashing.
+"""Checks the files that `prove` writes with this binary's `verify`, with the oracle, and with Amazon's own hashing.
 
     proofs.py BINARY
 
-For every digest that the independent archives note, documents and blocks are proved in text and binary. Each file must
-lead to the digest by the oracle's fold and by that of pyqldb, the driver of AWS for Python, whose `QldbHash` the samples
-for QLDB's proofs were written with; and one bit that is changed in what it hashes must be found by both.
+Documents and blocks are proved, in text and binary, for every digest in the independent archives. Each file must lead to
+the digest according to the oracle and to pyqldb, AWS's driver for Python, whose `QldbHash` the samples for QLDB's proofs
+use. Both must also detect one flipped bit.
 """
 
 import base64
@@ -23,7 +23,7 @@ from stage import main_guard
 
 ARCHIVES = pathlib.Path(__file__).resolve().parents[1] / "archives"
 FORMATS = ("ION_TEXT", "ION_BINARY")
-# A file in so many is also given to the binary again, as a command of its own.
+# Every so many files, one is also verified by the binary.
 VERIFIED = 5
 BEYOND = 12
 
@@ -38,7 +38,7 @@ class Proofs:
         return subprocess.run([self.binary, *map(str, arguments)], capture_output=True, text=True, timeout=120, check=False)
 
     def prove(self, archive, digest, *wanted):
-        """The files of a proof; nothing where the digest is older than all of it."""
+        """Makes a proof and checks its files, unless the digest is older than everything in it."""
         self.folders += 1
         out = self.home / f"proof-{self.folders}"
         ran = self.run("prove", archive, *wanted, "--digest", digest["digest"], "--tip", digest["tip"], "--out", out)
@@ -51,7 +51,7 @@ class Proofs:
             self.files += 1
             try:
                 self.hold(path, digest)
-            except Exception as error:  # noqa: BLE001 - whatever it is, it is one failed file
+            except Exception as error:  # noqa: BLE001 - any exception is one failed file
                 self.faults.append((path.name, wanted, digest["tip"], repr(error)))
 
     def hold(self, path, digest):
@@ -62,12 +62,12 @@ class Proofs:
         value = oracle.parse(text)
         leaf = bytes(value["blockHash" if member == "Block" else "hash"])
         siblings = [bytes(sibling) for sibling in oracle.parse(proof)]
-        # How the hash of a deletion is made is not known; the oracle takes one of the candidates.
+        # How a deletion is hashed is not known; the oracle implements one of the possible ways.
         (oracle.prove_block if member == "Block" else oracle.prove_revision)(text, proof, root)
-        assert by_pyqldb(leaf, siblings) == root, "pyqldb comes to another digest"
+        assert by_pyqldb(leaf, siblings) == root, "pyqldb computes another digest"
         if member == "Revision" and "data" in value:
             stated = QldbHash.to_qldb_hash(value["metadata"]).dot(QldbHash.to_qldb_hash(value["data"]))
-            assert stated.get_qldb_hash() == leaf, "pyqldb gives the revision another hash"
+            assert stated.get_qldb_hash() == leaf, "pyqldb computes another hash of the revision"
         self.flip(leaf, siblings, root)
         if self.files % VERIFIED == 0:
             ran = self.run("verify", f"--{member.lower()}", path, "--digest", digest["digest"], "--tip", digest["tip"])
@@ -75,7 +75,7 @@ class Proofs:
             assert ran.returncode == (12 if is_open else 0), ran.stderr
 
     def flip(self, leaf, siblings, root):
-        """One bit of the hash or of a sibling: nobody comes to the digest any more."""
+        """Checks that one flipped bit in the hash or a sibling changes the digest."""
         hashes = [bytearray(one) for one in (leaf, *siblings)]
         changed = self.random.choice(hashes)
         changed[self.random.randrange(len(changed))] ^= 1 << self.random.randrange(8)
@@ -102,7 +102,7 @@ def run(score):
                     for number in range(0, digest["tip"] + 1, 7):
                         proofs.prove(ARCHIVES / name / format_name, digest, "--block", number)
                 score.check(f"{name}, {format_name}: {proofs.files} files of {proofs.folders} proofs", not proofs.faults, proofs.faults[:3])
-                score.check(f"{name}, {format_name}: they are many", proofs.files > 200, proofs.files)
+                score.check(f"{name}, {format_name}: there are many", proofs.files > 200, proofs.files)
 
 
 if __name__ == "__main__":

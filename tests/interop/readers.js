@@ -1,6 +1,6 @@
-// Our Ion readers against ion-js: the lines of the example `ion` on stdin, every
-// disagreement that is not known on stdout. With `forgeries` its lines are those of
-// the Rust tests, and what is read in each is told. NODE_PATH must hold ion-js.
+// Compares our Ion readers with ion-js: reads the output of the example `ion` on
+// stdin, and prints unknown disagreements. With `forgeries` it reads the forgeries of
+// the Rust tests, and prints the values in each. ion-js must be in NODE_PATH.
 'use strict';
 
 const fs = require('fs');
@@ -72,20 +72,20 @@ function read(document) {
   return found;
 }
 
-// A kind and its details where the two disagree.
-function judge(document, verdict, told) {
+// The kind of disagreement and its details, or null.
+function judge(document, verdict, reported) {
   let theirs;
   try {
     theirs = read(document).filter((text) => text !== VERSION_MARKER);
   } catch (error) {
     return verdict === 'refused' ? null : ['they refuse', String(error.message)];
   }
-  if (verdict === 'refused') return ['we refuse', `${told}: they read ${JSON.stringify(theirs)}`];
-  const ours = JSON.stringify(told.map(([text]) => text));
+  if (verdict === 'refused') return ['we refuse', `${reported}: they read ${JSON.stringify(theirs)}`];
+  const ours = JSON.stringify(reported.map(([text]) => text));
   return ours === JSON.stringify(theirs) ? null : ['values', `${ours}\n  ${JSON.stringify(theirs)}`];
 }
 
-// What ion-js 5.2 does otherwise: the kind, what its details and the document hold, and the specification's word.
+// Where ion-js 5.2 disagrees: the kind, patterns for its details and for the document, and what the specification says.
 const KNOWN = [
   ['values', /./s, /''''/, 'a quote may stand beside the three that end a part of a long string'],
   ['values', /clob '/, /\\[\r\n]/, 'an escaped line end in a clob is nothing'],
@@ -102,10 +102,10 @@ const KNOWN = [
 ];
 
 function isKnown(kind, details, document) {
-  return KNOWN.some(([known, told, text]) => kind === known && told.test(details) && text.test(document));
+  return KNOWN.some(([known, reported, text]) => kind === known && reported.test(details) && text.test(document));
 }
 
-// The values of a forgery, or why there are none.
+// The values in a forgery, or why it can't be read.
 function reading(document, encoding) {
   try {
     return { read: encoding === 'Json' ? readJson(document) : read(document).filter((text) => text !== VERSION_MARKER) };
@@ -132,16 +132,16 @@ function canonicalJson(value) {
   return '{' + fields.sort().join(',') + '}';
 }
 
-// One line for each document, written at once: where ion-js never ends, the count of lines tells at which.
+// Each line is written immediately: if ion-js never ends, the number of lines shows on which document.
 const asked = process.argv[2];
 for (const line of fs.readFileSync(0, 'utf8').split('\n').filter(Boolean)) {
-  const [encoded, verdict, told, , encoding] = line.split('\t');
+  const [encoded, verdict, reported, , encoding] = line.split('\t');
   const document = Buffer.from(encoded, 'base64');
   if (asked === 'forgeries') {
     fs.writeSync(1, JSON.stringify(reading(document, encoding)) + '\n');
     continue;
   }
-  const found = judge(document, verdict, JSON.parse(told));
+  const found = judge(document, verdict, JSON.parse(reported));
   const isFault = found !== null && !isKnown(...found, document.toString());
   fs.writeSync(1, JSON.stringify(isFault ? [found[0], JSON.stringify(document.toString()), found[1]] : null) + '\n');
 }

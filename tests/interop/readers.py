@@ -1,14 +1,13 @@
-"""Our Ion readers against amazon.ion and ion-js: the same documents, the same values, the same hashes.
+"""Compares our Ion readers with amazon.ion and ion-js: values and hashes of the same documents.
 
     readers.py ION NODE NODE_MODULES [SEED COUNT]
 
-ION is the built example of that name, NODE the program, NODE_MODULES the folder
-with ion-js, to which readers.js gives the text.
+ION is the built example of that name, NODE the program, and NODE_MODULES the
+folder with ion-js, which readers.js uses.
 
-The documents are made by the example, so that they are the ones of the Rust
-tests. Text is given to amazon.ion as a decoded string, as it reads UTF-8 from
-bytes wrongly. Disagreements that are known are listed with the specification's
-word on each; anything else fails.
+The example generates the documents as the Rust tests do. amazon.ion gets text as
+a decoded string, because it misreads UTF-8 in bytes. Known disagreements are
+listed with what the specification says; any other one fails.
 """
 
 import base64
@@ -31,8 +30,8 @@ SEED, COUNT = "1", "6000"
 SECONDS = 120
 NODE_SECONDS = 15
 
-# What amazon.ion 0.9.3 and ionhash 1.2.1 do otherwise: the kind of disagreement, what its details hold, and the
-# specification's word.
+# Where amazon.ion 0.9.3 and ionhash 1.2.1 disagree: the kind of disagreement, a pattern for its details, and what the
+# specification says.
 KNOWN = (
     ("hashes", r"float nan", "one NaN stands for all in a hash; ionhash hashes the bits that were read"),
     ("they refuse", r"has no attribute 'next_transition'", "an annotation in quotes may stand before white space and the colons; a fault of the reader"),
@@ -128,7 +127,7 @@ def bare(value):
 
 
 def read(document):
-    """Values and hashes; a hash is None where ionhash can't compute it."""
+    """Values and hashes. A hash is None if ionhash can't compute it."""
     source = document if document.startswith(b"\xe0") else document.decode("utf-8")
     found = []
     for value in ion.loads(source, single_value=False):
@@ -140,8 +139,8 @@ def read(document):
     return found
 
 
-def judge(document, verdict, told):
-    """A kind and its details where the two disagree."""
+def judge(document, verdict, reported):
+    """The kind of disagreement and its details, or None."""
     try:
         theirs = [found for found in read(document) if found[0] != VERSION_MARKER]
     except RecursionError:
@@ -149,11 +148,11 @@ def judge(document, verdict, told):
     except Exception as error:  # noqa: BLE001 - whatever it is, it is a refusal
         return None if verdict == "refused" else ("they refuse", f"{type(error).__name__}: {error}")
     if verdict == "refused":
-        return "we refuse", f"{told}: they read {[text for text, _ in theirs]}"
-    texts = [text for text, _ in told], [text for text, _ in theirs]
+        return "we refuse", f"{reported}: they read {[text for text, _ in theirs]}"
+    texts = [text for text, _ in reported], [text for text, _ in theirs]
     if texts[0] != texts[1]:
         return "values", f"{texts[0]}\n  {texts[1]}"
-    for (text, ours), (_, digest) in zip(told, theirs):
+    for (text, ours), (_, digest) in zip(reported, theirs):
         if digest not in (None, ours):
             return "hashes", f"{text}: {ours}, {digest}"
     return None
@@ -168,23 +167,23 @@ def shown(document):
 
 
 def compare(lines):
-    """How many documents there were, and the disagreements that are not known."""
+    """The unknown disagreements."""
     faults = []
     for line in lines:
-        encoded, verdict, told = line.split("\t")
+        encoded, verdict, reported = line.split("\t")
         document = base64.b64decode(encoded)
-        found = judge(document, verdict, json.loads(told))
+        found = judge(document, verdict, json.loads(reported))
         if found and not is_known(*found):
             faults.append((found[0], shown(document), found[1]))
     return faults
 
 
 def ask_node(node, node_modules, lines, *arguments):
-    """One JSON value a line, as readers.js tells them; none for a document at which ion-js never ends."""
+    """The JSON values that readers.js prints; None for a document on which ion-js never ends."""
     script = pathlib.Path(__file__).with_name("readers.js")
     environment = {**os.environ, "NODE_PATH": node_modules}
     rest = list(lines)
-    told = []
+    reported = []
     while rest:
         with tempfile.TemporaryFile("w+") as out:
             text = "".join(line + "\n" for line in rest)
@@ -194,16 +193,16 @@ def ask_node(node, node_modules, lines, *arguments):
                 pass
             out.seek(0)
             judged = out.read().splitlines()
-        told += [json.loads(line) for line in judged]
+        reported += [json.loads(line) for line in judged]
         if len(judged) < len(rest):
-            print(f"ion-js never ends at {shown(base64.b64decode(rest[len(judged)].split(chr(9))[0]))}")
-            told.append(None)
+            print(f"ion-js never ends on {shown(base64.b64decode(rest[len(judged)].split(chr(9))[0]))}")
+            reported.append(None)
         rest = rest[len(judged) + 1 :]
-    return told
+    return reported
 
 
 def compare_with_node(lines, node, node_modules):
-    """The same by ion-js, which is given the text alone."""
+    """The same with ion-js, which only gets text."""
     text = [line for line in lines if not line.startswith("4AEA")]
     return [fault for fault in ask_node(node, node_modules, text) if fault]
 
@@ -217,8 +216,8 @@ def main(program, node, node_modules, seed=SEED, count=COUNT):
     faults += [("ion-js", *fault) for fault in compare_with_node(lines, node, node_modules)]
     for reader, kind, document, details in faults[:20]:
         print(f"FAILED {reader}, {kind}: {document}\n    {details}")
-    print(f"{'FAILED' if faults else 'ok    '} other readers of Ion: {len(faults)} disagreements that are not known")
-    # Half of what is asked must be Ion, or nothing is asked.
+    print(f"{'FAILED' if faults else 'ok    '} other readers of Ion: {len(faults)} unknown disagreements")
+    # At least half of the documents must be valid Ion, or the comparison means little.
     return 1 if faults or read * 2 < len(lines) else 0
 
 

@@ -1,12 +1,11 @@
-"""What a release holds: archives that are the same from two folders, a list of what is in the binary that CycloneDX's own
-validator takes and that cargo agrees with, addresses that `cargo binstall` finds, a container image, and what
-packaging/build makes: the same bytes in two folders.
+"""The contents of a release: archives with the same bytes from two folders, a bill of materials that CycloneDX's validator
+accepts and that agrees with cargo, the addresses for `cargo binstall`, a container image, and reproducible builds.
 
     release.py BINARY
 
-With buildah on the machine the image is built, twice, and looked into; without, the Containerfile alone is read. Of the
-sources only the journal's crate is built twice, with C code and crates of others below it: the program, optimised, takes
-longer than all other tests, and is for packaging/reproduce.
+If buildah is installed, the image is built twice and inspected. Only the journal crate is built twice, with its
+dependencies, among them C code: building the optimised program twice would take longer than all other tests, and is what
+packaging/reproduce does.
 """
 
 import hashlib
@@ -29,7 +28,7 @@ from stage import main_guard
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TARGET = "x86_64-unknown-linux-musl"
 WINDOWS = "x86_64-pc-windows-msvc"
-# Says who runs it, and whether it can read the certificates and write into the folder for data.
+# Its exit code says whether it runs as the right user, can read the certificates, and can write to the data folder.
 PROBE = r"""
 #include <stdio.h>
 #include <unistd.h>
@@ -63,9 +62,9 @@ class Tests:
     def __init__(self, score, home, binary):
         self.check, self.home = score.check, home
         self.binary = home / "qldb-export"
-        # Most of what is built for tests is for debuggers.
+        # Most of a test build is debug information.
         subprocess.run(["strip", "-o", self.binary, binary], check=True)
-        # Known in a folder without git too.
+        # For the folder without git.
         os.environ["SOURCE_DATE_EPOCH"] = subprocess.check_output(
             ["git", "log", "-1", "--format=%ct"], cwd=ROOT, text=True
         ).strip()
@@ -77,17 +76,17 @@ class Tests:
             two = packed(elsewhere, self.binary, target, self.home / "two")
             self.check(f"{one.name}: the same bytes from two folders", sha256(one) == sha256(two))
         bills = [folder / f"{self.name(TARGET)}.cdx.json" for folder in (self.home / "one", self.home / "two")]
-        self.check("the list of what is in the binary: likewise", sha256(bills[0]) == sha256(bills[1]))
+        self.check("the bill of materials: the same bytes", sha256(bills[0]) == sha256(bills[1]))
         with tarfile.open(self.home / "one" / f"{self.name(TARGET)}.tar.gz") as archive:
             inside = {name.split("/", 1)[1]: archive.getmember(name) for name in archive.getnames()}
-            self.check("the binary in it can be run, and nothing else", [name for name, member in inside.items() if member.mode & 0o111] == ["qldb-export"])
+            self.check("only the binary in it is executable", [name for name, member in inside.items() if member.mode & 0o111] == ["qldb-export"])
             listed = archive.extractfile(inside["qldb-export.cdx.json"]).read()
-            self.check("the list lies in it too", listed == bills[0].read_bytes())
+            self.check("it contains the bill of materials", listed == bills[0].read_bytes())
         self.bill(listed.decode())
 
     def bill(self, text):
         fault = JsonStrictValidator(SchemaVersion.V1_5).validate_str(text)
-        self.check("CycloneDX's validator takes the list", fault is None, fault)
+        self.check("CycloneDX's validator accepts the bill of materials", fault is None, fault)
         found = json.loads(text)
         listed = {component["purl"] for component in (*found["components"], found["metadata"]["component"])}
         tree = ["cargo", "tree", "--locked", "-p", MANIFEST["name"], "-e", "normal", "--target", TARGET, "--prefix", "none", "--format", "{p}"]
@@ -104,7 +103,7 @@ class Tests:
         return f"qldb-export-{MANIFEST['version']}-{target}"
 
     def binstall(self):
-        """The addresses follow from the repository's, which isn't known yet."""
+        """Checks the addresses below the repository's, which isn't known yet."""
         given = MANIFEST["metadata"]["binstall"]
         for target, kind, extension in ((TARGET, ".tar.gz", ""), (WINDOWS, ".zip", ".exe")):
             rule = given | given["overrides"].get(target, {})
@@ -135,7 +134,7 @@ class Tests:
         self.check("two builds of the image are the same", ids[0] == ids[1], ids)
 
     def run_image(self):
-        """A static program of a few lines takes the binary's place, which is not static here."""
+        """Runs an image with a small static program, because the binary under test is not static."""
         if shutil.which("buildah") is None:
             return
         source, program, image = (self.home / name for name in ("probe.c", "probe", "probe.tar"))
@@ -149,14 +148,13 @@ class Tests:
             return ended.stdout.strip() or ended.stderr
 
         container = said("from", "--quiet", f"oci-archive:{image}")
-        # Its exit code, since buildah can lose what a program prints at its end.
+        # The exit code, because buildah can lose a program's last output.
         ran = subprocess.run([*buildah, "run", "--isolation", "chroot", container, "--", "/qldb-export"], check=False)
         said("rm", container)
-        self.check("what runs in the image is not root, reads the certificates and writes its data", ran.returncode == 0, ran.returncode)
+        self.check("the image's program is not root, can read the certificates and can write its data", ran.returncode == 0, ran.returncode)
 
     def two_folders(self):
-        """Where sources, crates and output have other paths, what is compiled has the same bytes, the lines for
-        debuggers among them."""
+        """Other paths of sources, crates and output don't change the compiled bytes, debug information included."""
         elsewhere = self.home / "another folder" / "with sources"
         cloned(elsewhere)
         crates = self.home / "crates"
@@ -182,7 +180,7 @@ class Tests:
         self.check("without a path of this machine", not found, found)
 
     def look_into(self, folder):
-        """Reads an image in OCI's layout: its configuration and what its layers hold. Its manifest's digest."""
+        """Checks the configuration and the layers of an OCI image. Returns the digest of its manifest."""
         with tarfile.open(folder / "image.tar") as archive:
             archive.extractall(folder, filter="data")
 
@@ -196,12 +194,12 @@ class Tests:
         for layer in manifest["layers"]:
             with tarfile.open(blob(layer)) as archive:
                 files |= {member.name: member for member in archive}
-        self.check("it runs as nobody's user", config["User"] == "65532:65532", config)
+        self.check("it runs as an unprivileged user", config["User"] == "65532:65532", config)
         self.check("and runs the binary", config["Entrypoint"] == ["/qldb-export"], config)
         held = sorted(name for name, member in files.items() if member.isfile())
-        self.check("it holds the binary, the certificates and nothing else", held == ["etc/ssl/certs/ca-certificates.crt", "qldb-export"], held)
+        self.check("it contains the binary, the certificates and nothing else", held == ["etc/ssl/certs/ca-certificates.crt", "qldb-export"], held)
         data = files["data"]
-        self.check("and a folder for data that its user may write to", (data.uid, data.gid) == (65532, 65532), data)
+        self.check("and a data folder that its user may write to", (data.uid, data.gid) == (65532, 65532), data)
         return descriptor["digest"]
 
 

@@ -1,10 +1,10 @@
-// Opens reports in Chromium, headless, and says what a reader and an accessibility checker find.
+// Opens reports in headless Chromium, and inspects them.
 //
 //     report.js CHROMIUM AXE FOLDER PAGE...
 //
-// Prints one line of JSON for each page: what the console said, which requests were made, what axe-core found in light
-// and dark at the width of a phone and of a desk, whether a line runs out of the window, and how many pages it prints on
-// A4 and Letter. Screenshots and PDFs lie in FOLDER.
+// Prints one line of JSON for each page: console messages, requests, what axe-core found in light and dark mode at the
+// width of a phone and of a desktop, whether a line is wider than the window, and the number of printed pages on A4 and
+// Letter. Writes screenshots and PDFs to FOLDER.
 "use strict";
 
 const { spawn } = require("node:child_process");
@@ -21,10 +21,10 @@ const VIEWS = [
 ];
 // Inches.
 const PAPERS = { a4: [8.27, 11.69], letter: [8.5, 11] };
-// The tallest picture.
+// The maximum height of a screenshot.
 const TALLEST = 12000;
 
-/** Starts the browser; its address once it says it. */
+/** Starts the browser, and resolves to its address. */
 function started(program, profile) {
     const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars", "--no-first-run"];
     const child = spawn(program, [...flags, "--remote-debugging-port=0", `--user-data-dir=${profile}`, "about:blank"]);
@@ -40,7 +40,7 @@ function started(program, profile) {
     });
 }
 
-/** One connection to the browser: `ask` sends a command, `heard` are the events of a session. */
+/** Connects to the browser: `ask` sends a command, `heard` collects the events. */
 async function connected(address) {
     const socket = new WebSocket(address);
     await new Promise((resolve, reject) => {
@@ -93,7 +93,7 @@ async function looked(browser, axe, folder, page) {
         await ask("Emulation.setDeviceMetricsOverride", { width, height, deviceScaleFactor: 1, mobile: false });
         await ask("Emulation.setEmulatedMedia", { features: [{ name: "prefers-color-scheme", value: scheme }] });
         const results = await evaluated("axe.run().then(({ violations, passes }) => ({ violations, passes: passes.length }))");
-        if (results.passes < 10) throw new Error(`axe looked at little: ${results.passes}`);
+        if (results.passes < 10) throw new Error(`axe checked too little: ${results.passes}`);
         found.violations.push(...results.violations.map(({ id, impact, help, nodes }) => ({ view, id, impact, help, where: nodes[0].html })));
         const wide = await evaluated("document.documentElement.scrollWidth");
         if (wide > width) found.sideways.push({ view, wide });

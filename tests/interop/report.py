@@ -1,9 +1,9 @@
-"""Reports in a browser: Debian's Chromium, with axe-core for those who can't see the page.
+"""Opens reports in Debian's Chromium, and checks their accessibility with axe-core.
 
     report.py BINARY NODE AXE FOLDER
 
-A proved archive, a damaged one, and one whose names hold markup, quotes and what a terminal obeys. Screenshots and PDFs
-are left in FOLDER for whoever wants to look.
+A proved archive, a damaged one, one in JSON, and one whose names contain markup, quotes and control characters.
+Screenshots and PDFs are kept in FOLDER.
 """
 
 import json
@@ -20,12 +20,12 @@ WHOLE = ROOT / "tests" / "archives" / "small"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SECONDS = 240
 EVIL = "</title></pre><script>alert(1)</script><img src=x onerror=alert(1)>'\"&amp;\x1b]0;x\x07\u202eabc"
-# What axe-core calls an impact that keeps somebody from reading.
+# The impacts, in axe-core's words, that keep people from reading.
 SERIOUS = ("serious", "critical")
 
 
 def altered(folder, name, change):
-    """A copy of the archive, its files changed as text."""
+    """A copy of the archive in which the text of each file is changed."""
     archive = folder / name
     shutil.copytree(WHOLE / "ION_TEXT", archive)
     for file in [path for path in archive.rglob("*") if path.is_file()]:
@@ -77,20 +77,20 @@ def run(score):
     found = {one["page"]: one for one in map(json.loads, done.stdout.splitlines())}
     for name, one in found.items():
         score.check(f"{name}: the console is silent", not one["console"], one["console"])
-        score.check(f"{name}: no request leaves", not one["requests"], one["requests"])
-        score.check(f"{name}: nothing that runs or loads", one["scripts"] == 0, one["scripts"])
+        score.check(f"{name}: no request is sent", not one["requests"], one["requests"])
+        score.check(f"{name}: no scripts and no resources", one["scripts"] == 0, one["scripts"])
         serious = [fault for fault in one["violations"] if fault["impact"] in SERIOUS]
         score.check(f"{name}: axe-core finds no serious fault", not serious, serious)
         score.check(f"{name}: axe-core finds nothing at all", not one["violations"], one["violations"])
-        score.check(f"{name}: no line runs out of the window", not one["sideways"], one["sideways"])
+        score.check(f"{name}: no line is wider than the window", not one["sideways"], one["sideways"])
         score.check(f"{name}: it prints on A4 and Letter", all(count > 0 for count in one["printed"].values()), one["printed"])
     score.check("the verdict comes first", found["proved"]["text"].split("\n\n")[1].startswith("Proved: "), found["proved"]["text"][:300])
     score.check("a failed verdict too", "Not proved: the archive is damaged." in found["damaged"]["text"][:300])
     shown = found["hostile"]["text"]
     visible = EVIL.replace("\x1b", "\\u{1b}").replace("\x07", "\\u{7}").replace("\u202e", "\\u{202e}")
-    score.check("hostile names are text, letter by letter", shown.count(visible) >= 3, shown[:1000])
+    score.check("hostile names are shown as text", shown.count(visible) >= 3, shown[:1000])
     score.check("also in the title", visible in found["hostile"]["title"], found["hostile"]["title"])
-    score.check("also that of the folder", "<b onmouseover=alert(1)>\\u{9b}31m" in shown)
+    score.check("also the folder's name", "<b onmouseover=alert(1)>\\u{9b}31m" in shown)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""Exports into moto (S3, KMS, STS, IAM) by the built binary, checked with boto3.
+"""Exports into moto (S3, KMS, STS, IAM) with the built binary, checked with boto3.
 
     s3.py BINARY
 
-The cases of all stores, an assumed role and a KMS key that every object shows
-on HEAD, the other two encryptions, verification in place, the refusals before
-a job is accepted, and an archive that must be restored first.
+The test cases that every store must pass, an assumed role, a KMS key that HEAD
+shows for every object, the other two encryptions, verification in place,
+requests that are refused, and an archive that must be restored first.
 """
 
 import base64
@@ -59,7 +59,7 @@ class Cloud:
         self.s3.create_bucket(Bucket=BUCKET)
         self.key = self.client("kms").create_key()["KeyMetadata"]["Arn"]
         self.iam = self.client("iam")
-        # What AWS documents for the role, and what S3 allows to whoever began an upload, but moto does not.
+        # The documented permissions, and one that moto requires; S3 lets the initiator of an upload abort it.
         documented = ["s3:PutObject", "s3:PutObjectAcl", "kms:GenerateDataKey"]
         self.writer = self.role("writer", [*documented, "s3:AbortMultipartUpload"])
         self.idler = self.role("idler", ["sqs:SendMessage"])
@@ -87,17 +87,17 @@ class Cloud:
         return {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
 
     def check_permissions(self, on):
-        """Whether moto asks IAM before it acts."""
+        """Makes moto check permissions, or not."""
         requests.post(f"{self.url}/moto-api/reset-auth", data=b"0" if on else b"inf", timeout=10).raise_for_status()
 
     def objects(self, prefix):
-        """Every object under a prefix, by key, with what HEAD says of it."""
+        """The response to HEAD for every object under a prefix, by key."""
         pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=prefix)
         keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
         return {key: self.s3.head_object(Bucket=BUCKET, Key=key) for key in keys}
 
     def sessions(self):
-        """The names of the sessions under assumed roles."""
+        """The names of the sessions of assumed roles."""
         return [role.session_name for role in sts_backends[DEFAULT_ACCOUNT_ID]["aws"].assumed_roles]
 
 
@@ -135,7 +135,7 @@ class Binary:
 
 
 def encryptions(score, cloud, binary):
-    """What was asked for is what HEAD shows, of every object."""
+    """HEAD shows the requested encryption for every object."""
     cases = [
         ("s3/", ["--encryption", "SSE_S3"], "AES256", None),
         ("default/", [], "AES256", None),
@@ -147,14 +147,14 @@ def encryptions(score, cloud, binary):
         score.check(f"{prefix}: the export completes", ran.status == 0, ran)
         judge_objects(score, cloud, prefix, method, key)
         verified = binary.run("verify", f"s3://{BUCKET}/{prefix}")
-        score.check(f"{prefix}: it is proved where it lies", verified.status == 0, verified)
+        score.check(f"{prefix}: it is proved in place", verified.status == 0, verified)
 
 
 def judge_objects(score, cloud, prefix, method, key):
     heads = cloud.objects(prefix)
     score.check(f"{prefix}: two manifests and data", len(heads) >= 3, list(heads))
     shown = {(head.get("ServerSideEncryption"), head.get("SSEKMSKeyId")) for head in heads.values()}
-    # S3 encrypts by itself what comes without a header, and so does moto.
+    # S3 encrypts objects without a header too, and so does moto.
     fits = shown == {(method, key)} or method is None and all(found[0] != "aws:kms" for found in shown)
     score.check(f"{prefix}: every object shows {method} and {key}", fits, shown)
     types = {head["ContentType"] for head in heads.values()}
@@ -162,7 +162,7 @@ def judge_objects(score, cloud, prefix, method, key):
 
 
 def roles(score, cloud, binary):
-    """A caller who may do nothing but assume the role exports with it; refusals name what S3 and STS say."""
+    """A caller who may only assume the role exports with it; refusals quote S3 and STS."""
     arguments = ["--assume-role", "--prefix", "role/", "--encryption", "SSE_KMS", "--kms-key-arn", cloud.key]
     cloud.check_permissions(True)
     try:
@@ -173,14 +173,14 @@ def roles(score, cloud, binary):
         idle = binary.export(*arguments, role=cloud.idler, credentials=cloud.user)
         denied(score, "a role that may not write is denied", idle, "AccessDenied")
         stranger = binary.export(*arguments, role=cloud.writer, credentials=cloud.stranger)
-        denied(score, "a role that cannot be assumed is told", stranger, "AccessDenied")
-        score.check("the refusal is that of STS", "sts:AssumeRole" in stranger.stderr, stranger)
+        denied(score, "a role that can't be assumed is denied", stranger, "AccessDenied")
+        score.check("the refusal quotes STS", "sts:AssumeRole" in stranger.stderr, stranger)
     finally:
         cloud.check_permissions(False)
     judge_objects(score, cloud, "role/", "aws:kms", cloud.key)
     ids = [key.removeprefix("role/").split(".")[0] for key in cloud.objects("role/") if "started" in key]
     score.check("the session is named after the export", set(ids) <= set(cloud.sessions()), (ids, cloud.sessions()))
-    score.check("nothing was written where it was denied", not cloud.objects("own/"))
+    score.check("nothing was written where access was denied", not cloud.objects("own/"))
 
 
 def denied(score, name, ran, code):
@@ -193,13 +193,13 @@ def refusals(score, cloud, binary):
     denied(score, "a bucket that is not there", missing, "NoSuchBucket")
     listed = binary.run("list", "--local", "--object-store", "s3", "--output", "json")
     buckets = {export["S3ExportConfiguration"]["Bucket"] for export in json.loads(listed.stdout)["JournalS3Exports"]}
-    score.check("what was refused is no export", buckets == {BUCKET}, listed)
+    score.check("a refused request makes no export", buckets == {BUCKET}, listed)
     uploads = cloud.s3.list_multipart_uploads(Bucket=BUCKET).get("Uploads", [])
-    score.check("no trial is left behind", not uploads, uploads)
+    score.check("no trial upload is left behind", not uploads, uploads)
 
 
 def store_cases(score, cloud):
-    """The cases that directory and s3s pass in `cargo test`, against moto: each test is one check."""
+    """Runs the test cases of stores against moto; `cargo test` runs them on a directory and s3s. Each is one check."""
     environment = os.environ | cloud.root | {
         "QLDB_EXPORT_TEST_S3_ENDPOINT": cloud.url, "AWS_REGION": REGION, "AWS_EC2_METADATA_DISABLED": "true",
     }
@@ -216,7 +216,7 @@ def store_cases(score, cloud):
 
 
 def cold(score, cloud, binary):
-    """Objects that must be restored, locks, and a receipt held against what a checksum job reports."""
+    """Objects that must be restored, and a receipt that is compared with the report of a checksum job."""
     prefix = "cold/"
     place = f"s3://{BUCKET}/{prefix}"
     ran = binary.export("--prefix", prefix)
@@ -230,27 +230,27 @@ def cold(score, cloud, binary):
     keys = {one["key"] for one in archived["objects"]}
     score.check("cold: all objects are named", named.status == REFUSED and keys == set(cloud.objects(prefix)), named)
     deep = binary.run("verify", place, "--restore", "1", "--tier", "Expedited")
-    score.check("cold: what S3 does not do is not asked for", deep.status == USAGE, deep)
+    score.check("cold: an impossible request is refused", deep.status == USAGE, deep)
     receipt = str(binary.home / "receipt.json")
     command = documented("qldb-export verify s3://archive/exports/", {"s3://archive/exports/": place})
     restored = binary.run(*command, "--receipt", receipt)
-    score.check("cold: it is restored, waited for and proved", restored.status == 0, restored)
+    score.check("cold: verify restores it, waits and proves it", restored.status == 0, restored)
     states = {head.get("Restore", "") for head in cloud.objects(prefix).values()}
     score.check("cold: S3 has restored it", all('ongoing-request="false"' in state for state in states), states)
     again = binary.run("verify", place)
-    score.check("cold: what is restored can be read", again.status == 0, again)
+    score.check("cold: restored objects can be read", again.status == 0, again)
     checksums(score, cloud, binary, receipt)
 
 
 def documented(begin, names):
-    """The words of a command in docs/proof.md, behind the program's name, with names of here."""
+    """The arguments of a command in docs/proof.md, with this test's names."""
     lines = (REPOSITORY / "docs" / "proof.md").read_text().splitlines()
     words = shlex.split(next(line for line in lines if line.startswith(begin)).split(" > ")[0])
     return [names.get(word, word) for word in words[1:]]
 
 
 def checksums(score, cloud, binary, receipt):
-    """A job that computes checksums, played after AWS's examples of its report."""
+    """A simulated checksum job; its report follows AWS's examples."""
     report = binary.home / "report.csv"
     names = {"receipt.json": receipt, "results/*.csv": str(report)}
     manifest = binary.run(*documented("qldb-export verify --print-batch-manifest", names))
@@ -268,10 +268,10 @@ def checksums(score, cloud, binary, receipt):
     checking = documented("qldb-export verify --receipt-check receipt.json --checksums", names)
     held = binary.run(*checking)
     fits = held.status == 0 and "on S3's word" in held.stdout and "Verdict:" not in held.stdout
-    score.check("checksums: the receipt holds on S3's word", fits and len(rows) >= 3, held)
+    score.check("checksums: the receipt agrees with S3's checksums", fits and len(rows) >= 3, held)
     report.write_text("".join(rows[1:]))
     less = binary.run(*checking)
-    score.check("checksums: what the job left out is missing", less.status == INCOMPLETE, less)
+    score.check("checksums: an object that the job left out is missing", less.status == INCOMPLETE, less)
 
 
 def run(score):

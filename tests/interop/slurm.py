@@ -1,9 +1,9 @@
-"""Parts of an archive in S3, read by a real Slurm and joined.
+"""Reads the parts of an archive in S3 with a real Slurm, and joins them.
 
     slurm.py BINARY
 
-Needs Debian's slurmctld, slurmd, slurm-client and munge. Slurm runs on one node
-on 127.0.0.1, with a key, ports and folders of its own; S3 is moto.
+Needs Debian's slurmctld, slurmd, slurm-client and munge. Slurm runs one node on
+127.0.0.1, with its own key, ports and folders; S3 is moto.
 """
 
 import logging
@@ -60,7 +60,7 @@ PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 
 
 def free_ports():
-    """Two ports that follow one another and that nobody listens on."""
+    """The first of two consecutive ports that nobody listens on."""
     while True:
         with socket.socket() as one, socket.socket() as other:
             one.bind(("127.0.0.1", 0))
@@ -73,7 +73,7 @@ def free_ports():
 
 
 class Slurm:
-    """One node, for as long as it is entered."""
+    """A context manager that runs one node."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -115,19 +115,19 @@ class Slurm:
         return done
 
     def ended(self, *command):
-        """Submits a script and waits for its end: the highest exit code of its tasks, and what they printed."""
+        """Submits a script and waits for it. Returns the highest exit code of its tasks, and what they printed."""
         out = self.folder / "job.out"
         out.unlink(missing_ok=True)
         job = self.run("sbatch", "--parsable", "--open-mode=append", f"--output={out}", *command).stdout.strip()
         deadline = time.monotonic() + JOB_SECONDS
         while True:
-            # `sbatch --wait` asks ever more seldom.
+            # `sbatch --wait` polls less and less often.
             shown = self.run("scontrol", "-o", "show", "job", job).stdout
             states = re.findall(r"JobState=(\w+)", shown)
             if not {"PENDING", "RUNNING", "COMPLETING", "CONFIGURING"} & set(states):
                 return max(int(code) for code in re.findall(r" ExitCode=(\d+):", shown)), out.read_text()
             if time.monotonic() > deadline:
-                raise RuntimeError(f"job {job} does not end: {shown}")
+                raise RuntimeError(f"job {job} is still running: {shown}")
             time.sleep(0.1)
 
     def array(self, archive, parts):
@@ -170,11 +170,11 @@ def run(score):
             score.check("no part says that anything is proved", "proved" not in printed, printed)
             code, printed = slurm.join(archive, parts)
             score.check("their join is proved", code == 0 and "proved" in printed, printed)
-            # One that was killed, and is queued again.
+            # A task that was killed and is queued again.
             third = sorted(parts.iterdir())[2]
             third.write_bytes(third.read_bytes()[:-10])
             code, printed = slurm.join(archive, parts)
-            score.check("a part that was cut off is named", code == INCOMPLETE and "part 3/8" in printed, printed)
+            score.check("a truncated part is named", code == INCOMPLETE and "part 3/8" in printed, printed)
             code, printed = slurm.array(archive, parts)
             score.check("queued again, it reads what is missing", code == 0, printed)
             score.check("and the join is the same", slurm.join(archive, parts)[0] == 0)
@@ -182,13 +182,13 @@ def run(score):
             code, printed = slurm.join(archive, parts)
             score.check("a missing part is named", code == INCOMPLETE and "part 3/8" in printed, printed)
             score.check("--complete reads it", slurm.join(archive, parts, "--complete")[0] == 0)
-            # One object altered, before its part is read.
+            # An object that is changed before its part is read.
             key = next(key for key in reversed(keys) if key.endswith(".ion"))
             body = s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()
             s3.put_object(Bucket=BUCKET, Key=key, Body=body.replace(b"INSERT", b"UPSERT", 1))
             broken = work / "broken"
             code, printed = slurm.array(archive, broken)
-            score.check("parts of a damaged archive end with 0", code == 0, printed)
+            score.check("parts of a damaged archive exit with 0", code == 0, printed)
             code, printed = slurm.join(archive, broken)
             score.check("their join is damaged and names the object", code == DAMAGED and key in printed, printed)
     finally:

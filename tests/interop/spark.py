@@ -1,9 +1,9 @@
-"""Tables out of an archive, and a JSON export as QLDB wrote it, read by Spark: with the statements that `convert --print-ddl`
-prints and the ones of the manual. Needs a Java runtime.
+"""Reads the tables of an archive, and a JSON export as QLDB wrote it, with Spark: with the statements that
+`convert --print-ddl` prints, and with those in the docs. Needs a Java runtime.
 
     spark.py BINARY
 
-The statements for Athena run here as far as Spark speaks Hive's dialect, which is Athena's for tables.
+Spark also runs the statements for Athena, because both use Hive's dialect for tables.
 """
 
 import os
@@ -17,7 +17,7 @@ from tables import ARCHIVES, BINARY, documented, expected, need, read, run, same
 
 
 def session(home):
-    """One core, nothing in the caller's folder, and a catalog of Hive's in memory."""
+    """A session on one core that writes nothing to the current folder, with a Hive catalog in memory."""
     builder = SparkSession.builder.master("local[1]").appName("qldb-export")
     for name, value in {
         "spark.ui.enabled": "false",
@@ -60,7 +60,7 @@ def in_parquet(spark, home, archive, wanted):
 
 
 def in_json(spark, home, archive, wanted):
-    # Whole paths: Spark is in another folder than this script soon.
+    # Absolute paths, because Spark runs in another folder.
     (home / "keys").write_text(run(BINARY, "list", "--keys", archive))
     code = next(example for example in documented("python") if "spark.read" in example)
     names = {"spark": spark}

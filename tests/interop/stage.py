@@ -1,4 +1,4 @@
-"""The stage for interop.py: the served binary, the AWS CLI, and the count of what passed."""
+"""For the other scripts: serves the binary, calls the AWS CLI, and counts the checks that passed."""
 
 import json
 import os
@@ -14,12 +14,12 @@ import time
 
 START_SECONDS = 60
 CALL_SECONDS = 60
-# What serve sets, so that an SDK in the same shell finds it.
+# The variables that serve sets for an SDK in the same shell.
 VARIABLES = ("AWS_ENDPOINT_URL_QLDB", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 
 
 class Score:
-    """Counts checks, and says at once which one failed."""
+    """Counts and prints checks."""
 
     def __init__(self):
         self.passed, self.failed = 0, 0
@@ -33,10 +33,10 @@ class Score:
         return bool(condition)
 
     def attempt(self, name, action):
-        """A check that passes if the action does not raise; gives its result, or None."""
+        """A check that passes if the action does not raise. Returns the action's result, or None."""
         try:
             result = action()
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is one failed check
+        except Exception as error:  # noqa: BLE001 - any exception is one failed check
             self.check(name, False, f"{type(error).__name__}: {error}")
             return None
         self.check(name, True)
@@ -44,7 +44,7 @@ class Score:
 
 
 class Answer:
-    """What one call of the AWS CLI gave."""
+    """The result of a call of the AWS CLI."""
 
     def __init__(self, status, stdout, stderr):
         self.status = status
@@ -58,7 +58,7 @@ class Answer:
 
 
 class Stage:
-    """A directory of its own, at most one served binary, and everything gone at the end."""
+    """A temporary directory and at most one served binary. Everything is removed at the end."""
 
     def __init__(self, binary, aws):
         self.binary, self.aws_program = binary, aws
@@ -90,7 +90,7 @@ class Stage:
         }
 
     def serve(self):
-        """Starts the binary, and takes its first lines as a shell would take them."""
+        """Starts the binary, and evaluates its first lines in a shell."""
         command = [self.binary, "serve", "--listen", "127.0.0.1:0", "--data-dir", str(self.data)]
         self.process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=self.log, env=self.clean_environment()
@@ -104,7 +104,7 @@ class Stage:
         return lines
 
     def first_lines(self):
-        """What the binary prints before it serves: all that is there once every variable is named."""
+        """Reads what the binary prints until it has named every variable."""
         watchdog = threading.Timer(START_SECONDS, self.process.kill)
         watchdog.start()
         printed = b""
@@ -122,7 +122,7 @@ class Stage:
         return (self.home / "serve.log").read_text(errors="replace")[-2000:]
 
     def kill(self):
-        """Ends the served binary without warning."""
+        """Kills the served binary."""
         if self.process is not None:
             self.process.kill()
             self.process.wait()
@@ -130,7 +130,7 @@ class Stage:
             self.process = None
 
     def terminate(self):
-        """Asks the served binary to end; its exit status."""
+        """Asks the served binary to exit, and returns its exit code."""
         self.process.send_signal(signal.SIGTERM)
         try:
             status = self.process.wait(START_SECONDS)
@@ -140,7 +140,7 @@ class Stage:
         return status
 
     def run(self, *arguments):
-        """The binary as a command beside the server."""
+        """Runs another command of the binary on the server's data directory."""
         command = [self.binary, *arguments, "--data-dir", str(self.data)]
         return subprocess.run(
             command, env=self.clean_environment(), capture_output=True, text=True, timeout=600, check=False
@@ -150,7 +150,7 @@ class Stage:
         return self.started_aws(operation, *arguments, **environment)()
 
     def started_aws(self, operation, *arguments, **environment):
-        """Starts a call; what is returned waits for its answer."""
+        """Starts a call, and returns a function that waits for its result."""
         command = [self.aws_program, "qldb", operation, "--output", "json", *arguments]
         process = subprocess.Popen(
             command, env=self.environment | environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -168,7 +168,7 @@ class Stage:
 
 
 def wait_until(condition, seconds, pause=0.05):
-    """What the condition gives as soon as it holds; None if it never does."""
+    """Waits for a condition and returns its value, or None if it never holds."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         result = condition()
@@ -179,7 +179,7 @@ def wait_until(condition, seconds, pause=0.05):
 
 
 def main_guard(run):
-    """Runs the script; a signal ends it as an exception does, so that everything is cleaned up."""
+    """Runs the script. A signal ends it with an exception, so that everything is cleaned up."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     score = Score()
     try:

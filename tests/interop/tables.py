@@ -1,9 +1,9 @@
-"""Tables out of an archive, read by what people read them with: Debian's sqlite3, DuckDB, pyarrow, PostgreSQL, pandas, jq.
+"""Tables from an archive, read with Debian's sqlite3, DuckDB, pyarrow, PostgreSQL, pandas and jq.
 
     tables.py BINARY
 
-What the rows must hold is read from the archive by a JSON export of the same blocks and by its truth.json, which an
-independent program wrote. A PostgreSQL server is started in a folder of its own where one is installed.
+The expected rows are from a JSON export of the same blocks, and from the archive's truth.json, which an independent
+program wrote. If PostgreSQL is installed, a server is started in a temporary folder.
 """
 
 import decimal
@@ -32,16 +32,16 @@ def run(*command, **options):
 
 
 def need(program, what):
-    """Whether a program is there. Where no test may be skipped for the lack of it, it must be."""
+    """Whether a program is installed. If no test may be skipped, it must be."""
     if shutil.which(program):
         return True
     assert os.environ.get("QLDB_EXPORT_TEST_TOOLS") != "require", f"{program} is not installed"
-    print(f"{what}: {program} is not installed, passed over")
+    print(f"{what}: skipped, {program} is not installed")
     return False
 
 
 def expected(archive):
-    """(table, document, version) -> data, from the JSON export of the same blocks."""
+    """The data by table, document and version, from the JSON export of the same blocks."""
     rows = {}
     for key in run(BINARY, "list", "--keys", archive).splitlines():
         for line in open(key, encoding="utf-8"):
@@ -78,7 +78,7 @@ def sqlite(home, archive, wanted, truth):
 
 
 def written_out(folder):
-    """Names a partition as it is where another table's name differs by case alone; the others keep their names."""
+    """Renames one partition as if another table's name differed from its own only in case."""
     name = min(path.name for path in (folder / "revision").iterdir()).partition("=")[2]
     escaped = "".join(f"%{byte:02X}" for byte in name.encode())
     (folder / "revision" / f"table_name={name}").rename(folder / "revision" / f"table_name={escaped}")
@@ -104,7 +104,7 @@ def postgres(home, archive, wanted):
     if not need("psql", "PostgreSQL"):
         return
     server = max(pathlib.Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: int(folder.parent.name))
-    # It runs as nobody but a user without rights.
+    # It refuses to run as root.
     as_user = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
     folder = pathlib.Path(tempfile.mkdtemp(prefix="pg"))
     try:
@@ -131,7 +131,7 @@ def postgres(home, archive, wanted):
 
 
 def cut_off(home, archive, folder, environment):
-    """A statement with a line that an older psql takes for the end of the file: it refuses, and the server reads the file whole."""
+    """A statement with a line that an older psql takes for the end of the data: load.sql refuses, and the server reads it."""
     shutil.copytree(archive, home / "marked")
     marked = next(path for path in sorted((home / "marked").rglob("*.ion")) if 'statement:"' in path.read_text(encoding="utf-8"))
     marked.write_text(marked.read_text(encoding="utf-8").replace('statement:"', 'statement:"SELECT\\n\\\\.\\nFROM ', 1), encoding="utf-8")
@@ -144,7 +144,7 @@ def cut_off(home, archive, folder, environment):
         assert done.returncode == 3 and "does not read statement.csv to its end" in done.stderr, (done.returncode, done.stderr)
         assert run("psql", "-At", "-d", "cut", "-c", "\\dt", env=environment) == "", "nothing is loaded"
         create = re.search(r"CREATE TABLE statement .*?;", (home / "cut" / "load.sql").read_text(encoding="utf-8"), re.DOTALL).group()
-        # Where the server may read it.
+        # To a place where the server may read it.
         place = shutil.copy(home / "cut" / "statement.csv", folder / "statement.csv")
         os.chmod(place, 0o644)
         copy = f"COPY statement FROM '{place}' WITH (FORMAT csv, HEADER true, ENCODING 'UTF8')"
@@ -155,11 +155,11 @@ def cut_off(home, archive, folder, environment):
     run(BINARY, "convert", home / "marked", "--as", "jsonl", "--to", home / "cut-jsonl", "--unverified")
     count = (home / "cut-jsonl" / "statement.jsonl").read_text(encoding="utf-8").count("\n")
     assert run("psql", "-At", "-d", "cut", "-c", sql, env=environment).strip() == f"{count}|1"
-    print("PostgreSQL: a line of \\. alone is refused or read")
+    print("PostgreSQL: a line with only \\. is refused or read")
 
 
 def without_nul(value):
-    """A text of PostgreSQL has no place for U+0000."""
+    """A value without U+0000, which PostgreSQL's texts can't contain."""
     if isinstance(value, str):
         return value.replace("\0", "\ufffd")
     if isinstance(value, list):
@@ -178,19 +178,19 @@ def in_doubles(value):
 
 
 def documented(language):
-    """The examples of the manual in a language."""
+    """The examples in docs/tables.md in a language."""
     text = (ROOT / "docs" / "tables.md").read_text(encoding="utf-8")
     return [part.split("```")[0] for part in text.split(f"```{language}\n")[1:]]
 
 
 def engines(home, archive, wanted):
-    """A JSON export as QLDB wrote it, read as the manual says."""
+    """A JSON export as QLDB wrote it, read as docs/tables.md says."""
     shutil.copytree(archive, home / "exports")
     keys = run(BINARY, "list", "--keys", "exports", cwd=home)
     (home / "keys").write_text(keys)
     sql = next(example for example in documented("sql") if "read_json" in example)
     rows = duckdb.sql(sql.replace("'exports/", f"'{home}/exports/")).fetchall()
-    # It keeps what a double holds of the numbers of JSON.
+    # DuckDB reads JSON's numbers as doubles.
     found = {(row[2], row[0], row[1]): in_doubles(read(row[3])) for row in rows}
     same("DuckDB, read_json", found, {key: in_doubles(data) for key, data in wanted.items()})
     code = next(example for example in documented("python") if "pandas" in example)
@@ -207,7 +207,7 @@ def engines(home, archive, wanted):
         return
     script = documented("sh")[0].replace("qldb-export", str(BINARY), 1)
     rows = [json.loads(line) for line in run("sh", "-c", script, cwd=home).split("\n") if line]
-    # Versions before 1.7 read numbers as floats: what is compared is which rows there are.
+    # Versions before 1.7 read numbers as floats, so only the rows' keys are compared.
     found = {(row["table_name"], row["doc_id"], row["version"]) for row in rows}
     assert found == set(wanted), len(found)
     print(f"jq: {len(found)} revisions agree")

@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_comes_near_is_suggested_and_nothing_else() {
+    fn only_similar_names_are_suggested() {
         let names = ["vehicle-registration", "vehicles", "orders"];
         assert_eq!(nearest("vehicle-registraton", names), ["vehicle-registration"]);
         assert_eq!(nearest("VEHICLES", names), ["vehicles"]);

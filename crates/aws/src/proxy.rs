@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_can_be_no_proxy_is_found() {
+    fn an_invalid_proxy_is_found() {
         for address in ["http://proxy:3128", "https://user:word@proxy", "proxy.example:8080", "http://[::1]:3128/"] {
             assert_eq!(fault(address), None, "{address}");
         }

@@ -149,7 +149,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slips_of_the_finger_are_found_with_what_was_meant() {
+    fn typing_errors_are_found_with_what_was_meant() {
         for (typed, meant) in [
             ("us-esat-1", "us-east-1"),
             ("eu-wset-1", "eu-west-1"),

@@ -1,10 +1,10 @@
-//! SHA-256 of a thousand small messages, engine beside engine and beside
+//! SHA-256 of a thousand small messages, backend beside backend and beside
 //! one-shot functions of other crates. Since there are a thousand, the
 //! microseconds that are shown are nanoseconds a message.
 #![allow(missing_docs)]
 
 use divan::{Bencher, black_box};
-use qldb_journal::internal::sha256::{Batch, Engine};
+use qldb_journal::internal::sha256::{Backend, Batch};
 use sha2::Digest as _;
 
 const MESSAGES: usize = 1000;
@@ -29,10 +29,10 @@ impl std::fmt::Display for Case {
 #[divan::bench(args = cases())]
 fn write_and_hash(bencher: Bencher, Case(who, length): &Case) {
     let messages = messages(length);
-    let Some(engine) = Engine::available().into_iter().find(|engine| engine.name() == *who) else {
+    let Some(backend) = Backend::available().into_iter().find(|backend| backend.name() == *who) else {
         return bencher.bench_local(|| one_by_one(who, &messages));
     };
-    let mut batch = Batch::new(engine);
+    let mut batch = Batch::new(backend);
     let mut digests = Vec::new();
     bencher.bench_local(|| {
         fill(&mut batch, &messages);
@@ -46,12 +46,12 @@ fn write_and_hash(bencher: Bencher, Case(who, length): &Case) {
 #[divan::bench(args = cases())]
 fn hash(bencher: Bencher, Case(who, length): &Case) {
     let messages = messages(length);
-    let Some(engine) = Engine::available().into_iter().find(|engine| engine.name() == *who) else {
+    let Some(backend) = Backend::available().into_iter().find(|backend| backend.name() == *who) else {
         return bencher.bench_local(|| one_by_one(who, &messages));
     };
     let mut digests = Vec::with_capacity(MESSAGES);
     let filled = || {
-        let mut batch = Batch::new(engine);
+        let mut batch = Batch::new(backend);
         fill(&mut batch, &messages);
         batch
     };
@@ -63,8 +63,8 @@ fn hash(bencher: Bencher, Case(who, length): &Case) {
 }
 
 fn cases() -> Vec<Case> {
-    let engines = Engine::available().into_iter().map(Engine::name);
-    let all: Vec<_> = engines.chain(["aws-lc-rs", "sha2"]).collect();
+    let backends = Backend::available().into_iter().map(Backend::name);
+    let all: Vec<_> = backends.chain(["aws-lc-rs", "sha2"]).collect();
     LENGTHS.into_iter().flat_map(|length| all.iter().map(move |who| Case(who, length))).collect()
 }
 

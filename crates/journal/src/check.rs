@@ -8,6 +8,7 @@
 //! What the chain, the objects and a digest prove goes beyond one block; see `archive::verify`.
 
 mod draft;
+mod fact;
 mod fault;
 mod field;
 mod gather;
@@ -18,6 +19,7 @@ mod shape;
 #[cfg(test)]
 mod tests;
 
+pub use fact::RevisionFact;
 pub use fault::{BlockFault, FaultKind, FaultLevel};
 
 use chrono::{DateTime, Utc};
@@ -31,7 +33,7 @@ use shape::Walk;
 
 use super::ion::{Hashing, IonError, ReadItems, Reader, Stranger};
 use super::roots::Roots;
-use super::{BlockHeader, Encoding, Hash, JournalError, Links, Notable, RawBlock, RevisionFact, TableCounts, Tables};
+use super::{BlockHeader, Encoding, Hash, JournalError, Links, Notable, RawBlock, TableCounts, Tables};
 
 /// What one block proves, and what it does not.
 #[derive(Debug, Clone, PartialEq, Eq)]

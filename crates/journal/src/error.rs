@@ -2,8 +2,6 @@
 
 use std::io;
 
-use super::ion::IonError;
-
 /// A position at which an object can't be read, or an object that can't be written.
 #[derive(Debug, thiserror::Error)]
 #[error("offset {offset}: {reason}")]
@@ -26,10 +24,5 @@ impl JournalError {
     /// A reader or writer that failed.
     pub fn io(offset: u64, error: io::Error) -> Self {
         Self { offset, reason: error.to_string(), io: Some(error) }
-    }
-
-    /// An Ion error inside a value that begins at an offset.
-    pub fn within(value_offset: u64, error: IonError) -> Self {
-        Self::new(value_offset + error.offset as u64, error.into_reason())
     }
 }

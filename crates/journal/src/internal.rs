@@ -2,7 +2,9 @@
 //! are not stable: they may change or disappear in any release.
 
 pub use crate::build::{Change, NewBlock, Statement};
-pub use crate::check::{BlockFault, CheckedBlock, Checker, Counts, Depth, FaultKind, FaultLevel, Judged, check};
+pub use crate::check::{
+    BlockFault, CheckedBlock, Checker, Counts, Depth, FaultKind, FaultLevel, Judged, RevisionFact, check,
+};
 pub use crate::hash::{dot, dot_optional, merkle_root, merkle_root_optional, shown};
 pub use crate::merkle::{Frontier, FrontierPart};
 pub use crate::notable::{Notable, NotableKind, NotableList, NotableRevision};
@@ -10,9 +12,9 @@ pub use crate::outline::Outline;
 pub use crate::parallel::{Helpers, run_tasks};
 pub use crate::pieces::{Piece, PieceEnd, Pieces};
 pub use crate::proof::{
-    BlockAddress, BlockParts, ProofError, RevisionFact, RevisionInBlock, RevisionParts, SavedBlock, SavedRevision,
-    address_from_text, block_answer, block_from_text, block_text, digest_answer, find_revision, proof_from_text,
-    proof_text, revision_answer, revision_from_text, revisions_of,
+    BlockAddress, BlockParts, ProofError, RevisionInBlock, RevisionParts, SavedBlock, SavedRevision, address_from_text,
+    block_answer, block_from_text, block_text, digest_answer, find_revision, proof_from_text, proof_text,
+    revision_answer, revision_from_text, revisions_of,
 };
 pub use crate::revisions::{LastRevision, last_revisions};
 pub use crate::tables::{TableCounts, Tables};

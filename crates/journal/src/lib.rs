@@ -59,6 +59,7 @@ mod outline;
 mod parallel;
 mod pieces;
 mod proof;
+mod raw;
 pub mod request;
 mod revisions;
 #[allow(clippy::indexing_slicing, reason = "positions within lists of its own")]
@@ -69,9 +70,10 @@ mod tables;
 mod timeline;
 mod transcode;
 
-pub use block::{BlockHeader, BlockReader, BlockWriter, Encoding, Links, RawBlock};
+pub use block::{BlockReader, BlockWriter};
 pub use error::JournalError;
 pub use hash::Hash;
+pub use raw::{BlockHeader, Encoding, Links, RawBlock};
 
 use internal::{
     BlockAddress, BlockFault, BlockParts, CheckedBlock, Checker, Counts, Depth, FaultKind, FaultLevel, Frontier,

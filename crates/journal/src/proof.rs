@@ -10,7 +10,10 @@ pub use parts::{BlockParts, RevisionParts};
 use super::check::{RevisionTree, check, check_revision};
 use super::ion::{Container, Event, IonError, Item, RawValue, Scalar, TextWriter, values};
 use super::merkle::path;
-use super::{BlockFault, BlockHeader, BlockReader, CheckedBlock, Encoding, Hash, JournalError, RawBlock, merkle_root};
+use super::{
+    BlockFault, BlockHeader, BlockReader, CheckedBlock, Encoding, Hash, JournalError, RawBlock, RevisionFact,
+    merkle_root,
+};
 
 /// A response that can't be parsed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -24,19 +27,6 @@ pub struct ProofError {
 
 fn error(what: &'static str, reason: impl std::fmt::Display) -> ProofError {
     ProofError { what, reason: reason.to_string() }
-}
-
-/// A revision by itself: the hash that it states, and what does not agree.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RevisionFact {
-    /// The hash that the revision states.
-    pub hash: Hash,
-    /// Its position, as stated in the revision; no hash covers this.
-    pub address: Option<(String, u64)>,
-    /// Whether the hash follows from data and metadata; false for deleted and hash-only revisions.
-    pub proved: bool,
-    /// What does not agree.
-    pub faults: Vec<BlockFault>,
 }
 
 /// A block that was saved by itself, and checked.

@@ -77,7 +77,7 @@ mod tests {
 
     use super::*;
     use crate::merkle_root_optional;
-    use crate::sha256::Engine;
+    use crate::sha256::Backend;
 
     proptest! {
         #[test]
@@ -90,7 +90,7 @@ mod tests {
                 .collect();
             let mut roots = Roots::default();
             let numbers: Vec<usize> = lists.iter().map(|list| roots.add(list.iter().copied())).collect();
-            roots.resolve(&mut Batch::new(Engine::best()));
+            roots.resolve(&mut Batch::new(Backend::best()));
             for (number, list) in numbers.into_iter().zip(&lists) {
                 prop_assert_eq!(roots.root(number), merkle_root_optional(list));
             }

@@ -50,7 +50,7 @@ fn text_is_read_alike_wherever_a_buffer_ends() {
 
 /// A comment may be longer than a buffer.
 #[test]
-fn a_comment_that_fills_buffers_ends_where_it_ends() {
+fn a_comment_longer_than_a_buffer_ends_in_the_right_place() {
     for (begin, end) in [("//", "\n"), ("//", "\r"), ("/*", "*/")] {
         for length in [BUFFER - 3, BUFFER - 2, BUFFER - 1, BUFFER, 2 * BUFFER, 3 * BUFFER + 1] {
             let text = format!("a::{begin}{}{end}b", " c".repeat(length / 2 + 1));
@@ -187,7 +187,7 @@ fn an_object_of_nothing_is_one_piece_of_nothing() {
 }
 
 #[test]
-fn what_stands_behind_the_last_block_is_told() {
+fn bytes_after_the_last_block_are_reported() {
     let block = BLOCK.trim_end();
     for (behind, expected) in
         [(" \n", None), (" // c", Some("a comment at ")), ("\n$ion_1_0", Some("a version marker at "))]

@@ -99,7 +99,7 @@ pub enum TableError {
         path: PathBuf,
         /// Why.
         #[source]
-        cause: rusqlite::Error,
+        cause: Box<dyn std::error::Error + Send + Sync>,
     },
     /// A Parquet file could not be written.
     #[error("{}: the Parquet file can't be written", path.display())]
@@ -108,7 +108,7 @@ pub enum TableError {
         path: PathBuf,
         /// Why.
         #[source]
-        cause: parquet::errors::ParquetError,
+        cause: Box<dyn std::error::Error + Send + Sync>,
     },
     /// Blocks that were checked could not be read again.
     #[error("blocks can't be read")]
@@ -125,10 +125,10 @@ impl TableError {
     }
 
     pub(crate) fn sqlite(path: &Path) -> impl FnOnce(rusqlite::Error) -> Self + '_ {
-        |cause| Self::Sqlite { path: path.to_owned(), cause }
+        |cause| Self::Sqlite { path: path.to_owned(), cause: cause.into() }
     }
 
     pub(crate) fn parquet(path: &Path) -> impl FnOnce(parquet::errors::ParquetError) -> Self + '_ {
-        |cause| Self::Parquet { path: path.to_owned(), cause }
+        |cause| Self::Parquet { path: path.to_owned(), cause: cause.into() }
     }
 }

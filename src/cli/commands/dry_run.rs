@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::cli::context::{Context, unknown_region};
 use crate::cli::error::CliError;
+use crate::cli::output::text;
 use crate::client::{Rehearsal, iso_8601, rehearse, rehearse_within};
 use qldb_aws::{Caller, CredentialSource, Origin};
 use qldb_endpoint::endpoint::DEFAULT_ACCOUNT_ID;
@@ -36,7 +37,7 @@ pub(super) async fn run(context: &Context, request: &ExportRequest) -> Result<()
         ("Ledger", request.ledger.to_string()),
         ("From", time::display(range.start())),
         ("Until", time::display(range.end())),
-        ("Destination", format!("s3://{}/{}", request.bucket, request.prefix.as_str())),
+        ("Destination", text::s3_address(&request.bucket, &request.prefix)),
     ];
     context.printer.fields(&fields)?;
     context.printer.result(&format!("\n{} {}", prepared.method, prepared.path))?;

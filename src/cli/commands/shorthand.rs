@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_neither_is_refused_with_the_place() {
+    fn a_value_that_is_neither_is_refused_with_its_position() {
         for (typed, rule) in [
             ("", "ends where a name and = should be"),
             ("Bucket", "ends where a name and = should be"),

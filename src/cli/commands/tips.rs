@@ -8,6 +8,8 @@ use std::ffi::OsString;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command, Error};
 
+use crate::cli::global::typed::called;
+
 const LEDGERS: &str = "`ledger sample NAME` creates one with sample data, `ledger import NAME PATH` one from archived \
                        exports, and `serve` answers CreateLedger";
 const STREAMS: &str = "streams to Kinesis are not supported";
@@ -102,7 +104,7 @@ pub(crate) fn add(error: &mut Error, definition: &Command, typed: &[OsString]) {
 }
 
 fn of_command(name: &str, definition: &Command, typed: &[OsString]) -> Option<String> {
-    let below_ledger = called(definition, typed).is_some_and(|command| command.get_name() == "ledger");
+    let below_ledger = called(definition, typed).get(1).is_some_and(|command| command.get_name() == "ledger");
     let table: &[(&str, &str)] = if below_ledger { &OF_LEDGER } else { &COMMANDS };
     lookup(table, name).map(str::to_owned)
 }
@@ -112,7 +114,7 @@ fn of_flag(flag: &str, definition: &Command, typed: &[OsString]) -> Option<Strin
         return of_sign(flag, typed);
     }
     let name = flag.strip_prefix("--")?.split('=').next()?;
-    let command = called(definition, typed)?;
+    let command = *called(definition, typed).get(1..)?.last()?;
     let own = |(_, meant, does): &(&str, &str, &str)| {
         // The program's own flags work with every command.
         let mut flags = command.get_arguments().chain(definition.get_arguments());
@@ -137,11 +139,6 @@ fn of_sign(flag: &str, typed: &[OsString]) -> Option<String> {
         _ => None,
     })?;
     Some(format!("a number or a length of time has no sign here: {before} {}", word.trim_start_matches('-')))
-}
-
-/// The command that a line calls, as far as it can be determined.
-fn called<'a>(definition: &'a Command, typed: &[OsString]) -> Option<&'a Command> {
-    typed.iter().skip(1).find_map(|word| definition.find_subcommand(word))
 }
 
 fn lookup<'a>(table: &[(&str, &'a str)], name: &str) -> Option<&'a str> {

@@ -18,7 +18,7 @@ use crate::client::ExportDescription;
 use crate::client::wait::{Time, WallTime};
 use qldb_endpoint::endpoint::{Credentials, Endpoint, EndpointError, Options};
 use qldb_endpoint::engine::Engine;
-use qldb_endpoint::store::{S3Address, StoreKind};
+use qldb_endpoint::store::StoreKind;
 use qldb_journal::request::{BucketName, ExportRequest, LedgerName};
 
 /// The ledger of AWS's own tutorials, created if there is no ledger yet.
@@ -64,9 +64,7 @@ impl Local {
         let ExportRequest { bucket, prefix, .. } = request;
         match self.engine.store_kind() {
             StoreKind::Directory => self.engine.bucket_dir(bucket),
-            StoreKind::S3 => {
-                S3Address { bucket: bucket.clone(), prefix: prefix.as_str().to_owned() }.to_string().into()
-            }
+            StoreKind::S3 => text::s3_address(bucket, prefix).into(),
         }
     }
 
@@ -75,7 +73,7 @@ impl Local {
         let ExportDescription { bucket, prefix, .. } = description;
         match self.engine.store_kind() {
             StoreKind::Directory => self.directory_of(description).map(|directory| directory.display().to_string()),
-            StoreKind::S3 => Some(format!("{}{bucket}/{prefix}", S3Address::SCHEME)),
+            StoreKind::S3 => Some(text::s3_address(bucket, prefix)),
         }
     }
 

@@ -193,7 +193,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_done_is_told_in_parts_that_can_be_left_out() {
+    fn progress_has_parts_that_can_be_left_out() {
         let done = Done::default();
         verify::Watcher::begin(&done, 12, 5 << 30);
         verify::Watcher::advance(&done, 1 << 30);

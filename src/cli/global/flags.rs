@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_below_the_command_line_names_no_flag_and_no_remedy() {
+    fn messages_of_libraries_name_no_flag_and_no_remedy() {
         let mut files = Vec::new();
         for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("crates")).unwrap() {
             sources(&entry.unwrap().path().join("src"), &mut files);

@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_query_that_is_none_is_refused_with_the_reason() {
+    fn an_invalid_query_is_refused_with_the_reason() {
         assert!(Query::parse("Exports[").unwrap_err().rule.starts_with("is not JMESPath"));
     }
 
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_query_that_repeats_what_it_repeats_is_told() {
+    fn a_query_that_selects_too_many_values_is_refused() {
         let query = Query::parse(&["[@,@]"; 40].join("|")).unwrap();
         let reason = shown(&json!(1), ResultFormat::Json, Some(&query)).unwrap_err();
         assert_eq!(reason, "it picks more than 4000000 values");

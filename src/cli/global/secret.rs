@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn signed_addresses_lose_what_signs_them() {
+    fn signed_addresses_lose_their_signature() {
         let signed =
             "https://b.s3/k?X-Amz-Credential=AK%2F1&x-amz-date=2&X-Amz-Signature=ab12&X-AMZ-Security-Token=t/+=";
         let shown = "https://b.s3/k?X-Amz-Credential=***&x-amz-date=2&X-Amz-Signature=***&X-AMZ-Security-Token=***";

@@ -6,7 +6,7 @@
 
 use std::ffi::OsString;
 
-use clap::{ArgMatches, Command};
+use clap::{Arg, ArgMatches, Command};
 
 /// The names that were typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -39,8 +39,7 @@ impl Typed {
 
     /// The flags of a command line that the parser refused, as far as they can be determined.
     pub(crate) fn guessed(definition: &Command, typed: &[OsString]) -> Self {
-        let called = typed.iter().skip(1).find_map(|word| definition.find_subcommand(word));
-        Self::of(&[Some(definition), called].into_iter().flatten().collect::<Vec<_>>(), typed)
+        Self::of(&called(definition, typed), typed)
     }
 
     fn of(commands: &[&Command], typed: &[OsString]) -> Self {
@@ -91,10 +90,38 @@ impl Typed {
     }
 }
 
+/// The commands that a line calls, from the program down, as far as they can be determined without the parser, which
+/// refused the line.
+pub(crate) fn called<'a>(definition: &'a Command, typed: &[OsString]) -> Vec<&'a Command> {
+    let mut commands = vec![definition];
+    let mut words = typed.iter().skip(1).map(|word| word.to_string_lossy()).take_while(|word| *word != "--");
+    while let Some(word) = words.next() {
+        if word.starts_with('-') {
+            // Its value is not a command.
+            if commands.iter().any(|command| expects_value(command, &word)) {
+                words.next();
+            }
+            continue;
+        }
+        let Some(below) = commands.last().and_then(|command| command.find_subcommand(&*word)) else { break };
+        commands.push(below);
+    }
+    commands
+}
+
+/// Whether the word after a flag is its value.
+fn expects_value(command: &Command, flag: &str) -> bool {
+    let is_it = |argument: &&Arg| match flag.strip_prefix("--") {
+        Some(name) => {
+            argument.get_long() == Some(name) || argument.get_all_aliases().unwrap_or_default().contains(&name)
+        }
+        None => argument.get_short().is_some_and(|short| flag.strip_prefix('-') == Some(&*short.to_string())),
+    };
+    command.get_arguments().find(is_it).is_some_and(|argument| argument.get_action().takes_values())
+}
+
 #[cfg(test)]
 mod tests {
-    use clap::Arg;
-
     use super::*;
 
     fn flag(own: &'static str, alias: &'static str) -> Arg {
@@ -133,5 +160,22 @@ mod tests {
         assert!(typed.is_as_aws("--until") && !read("qldb-export start --until now").is_as_aws("--until"));
         assert_eq!(typed.renamed("Usage: --until <TIME>"), "Usage: --exclusive-end-time <TIME>");
         assert_eq!(read("qldb-export wait -- --name").other_name("--ledger"), None);
+    }
+
+    #[test]
+    fn the_value_of_a_flag_is_not_taken_for_a_command() {
+        let definition = definition().arg(Arg::new("data-dir").long("data-dir").global(true));
+        for (line, expected) in [
+            ("qldb-export --data-dir wait start --name", "qldb-export start"),
+            ("qldb-export --data-dir=wait start --bogus", "qldb-export start"),
+            ("qldb-export ledger --data-dir start describe --bogus", "qldb-export ledger describe"),
+            ("qldb-export start --ledger wait", "qldb-export start"),
+            ("qldb-export --bogus wait", "qldb-export wait"),
+            ("qldb-export --data-dir wait", "qldb-export"),
+        ] {
+            let typed: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            let names: Vec<&str> = called(&definition, &typed).iter().map(|command| command.get_name()).collect();
+            assert_eq!(names.join(" "), expected, "{line}");
+        }
     }
 }

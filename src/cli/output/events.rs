@@ -157,7 +157,7 @@ pub(crate) fn begun(request: &ExportRequest, range: &TimeRange, export: &Begun) 
         "ledger": request.ledger.as_str(),
         "inclusiveStartTime": time::display(range.start()),
         "exclusiveEndTime": time::display(range.end()),
-        "destination": format!("s3://{}/{}", request.bucket, request.prefix),
+        "destination": text::s3_address(&request.bucket, &request.prefix),
     })
 }
 

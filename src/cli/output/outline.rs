@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn bars_are_as_high_as_there_are_blocks_and_empty_where_there_are_none() {
+    fn bars_are_as_high_as_there_are_blocks_and_empty_without_any() {
         let (lines, most) = drawn(&[0, 0, 0, 0, 1, 3, 3], Screen { unicode: true, ..Screen::PLAIN });
         assert_eq!(lines, "  █▂ ▄\n  1970-01-01T00:00Z");
         assert_eq!(most, "at most 4 in 1s");

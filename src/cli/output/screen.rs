@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_locale_tells_its_characters() {
+    fn a_locale_determines_the_characters() {
         assert!(["C.UTF-8", "de_DE.utf8", "en_US.UTF-8@euro"].into_iter().all(names_utf_8));
         assert!(!["C", "POSIX", "de_DE.ISO-8859-1", "en_US"].into_iter().any(names_utf_8));
     }

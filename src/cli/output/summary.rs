@@ -36,5 +36,5 @@ pub(crate) fn took(description: &ExportDescription) -> Option<(&'static str, Str
 
 /// Where an export is written.
 pub(crate) fn destination(export: &ExportDescription) -> String {
-    format!("s3://{}/{}", export.bucket, export.prefix)
+    text::s3_address(&export.bucket, &export.prefix)
 }

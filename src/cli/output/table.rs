@@ -344,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn what_tells_rows_apart_gives_way_last() {
+    fn what_distinguishes_rows_is_shortened_last() {
         let row = |id: &str, ledger: &str, from: &str| [Cell::new(id), Cell::new(ledger), Cell::new(from)];
         let table = |rows: [[Cell; 3]; 2]| {
             let table = Table::new(["ID", "LEDGER", "FROM"]).yields(&[Yield::Drop(2), Yield::Drop(1)]).rows(rows);
@@ -355,7 +355,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_keeps_the_part_that_differs() {
+    fn cut_cells_keep_the_part_that_differs() {
         let shown = |first: &str, second: &str| {
             let rows = [[Cell::new("1"), Cell::new(first)], [Cell::new("2"), Cell::new(second)]];
             let table = Table::new(["A", "B"]).yields(&[Yield::Cut(1, 12)]).rows(rows);
@@ -378,7 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn sentences_in_the_last_column_go_on_below_themselves() {
+    fn sentences_in_the_last_column_are_wrapped() {
         let shown = Table::new(["LEVEL", "WHY"])
             .wraps_last()
             .rows([[Cell::new("contents"), Cell::new("JSON has lost the types that the hashes cover")]])

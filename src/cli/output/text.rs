@@ -2,11 +2,18 @@
 
 use std::borrow::Cow;
 use std::ffi::OsStr;
+use std::fmt::Display;
 use std::time::Duration;
 
 use unicode_width::UnicodeWidthStr;
 
 use crate::cli::output::screen::Screen;
+use qldb_endpoint::store::S3Address;
+
+/// The address of a prefix, or a key, in a bucket.
+pub(crate) fn s3_address(bucket: impl Display, prefix: impl Display) -> String {
+    format!("{}{bucket}/{prefix}", S3Address::SCHEME)
+}
 
 /// Outside text in one line: control characters are shown escaped, so that they can neither move a terminal's cursor
 /// nor imitate a line of ours, and are not dropped either.
@@ -184,7 +191,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_would_move_a_terminal_is_escaped() {
+    fn control_characters_are_escaped() {
         let evil = "a\u{1b}[31mb\r\nc\u{9b}2Jd\u{202e}e";
         assert_eq!(one_line(evil), "a\\u{1b}[31mb\\r\\nc\\u{9b}2Jd\\u{202e}e");
         assert_eq!(lines(evil), "a\\u{1b}[31mb\\r\nc\\u{9b}2Jd\\u{202e}e");
@@ -224,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_quoted_for_a_shell_where_they_must() {
+    fn words_are_quoted_for_a_shell_if_necessary() {
         assert_eq!(shell_word("http://127.0.0.1:8040"), "http://127.0.0.1:8040");
         assert_eq!(shell_word("it's"), r"'it'\''s'");
         assert_eq!(shell_word(""), "''");

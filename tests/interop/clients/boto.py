@@ -1,8 +1,8 @@
-"""The control plane by boto3, as clients.py asks for it. Needs boto3 and botocore that know QLDB, 1.40.60 or older.
+"""Takes the steps of clients.py with boto3. Needs boto3 and botocore with QLDB, 1.40.60 or older.
 
     boto.py PLAN
 
-Prints what each step gave, as JSON.
+Prints the result of each step, as JSON.
 """
 
 import base64
@@ -19,7 +19,7 @@ QUICK = 0.05
 
 
 def plain(value):
-    """A value as JSON has it."""
+    """Converts a value that JSON does not have."""
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
     if isinstance(value, datetime.datetime):
@@ -32,7 +32,7 @@ class Steps:
         self.client, self.found = client, {}
 
     def take(self, name, operation, **parameters):
-        """Calls, and keeps the answer, or the error with the name of its type."""
+        """Calls an operation, and keeps the response, or the error with the name of its type."""
         try:
             answer = getattr(self.client, operation)(**parameters)
             answer.pop("ResponseMetadata")

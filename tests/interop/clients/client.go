@@ -1,5 +1,5 @@
-// The control plane by the AWS SDK for Go, version 1, as clients.py asks for it: client PLAN.
-// Prints what each step gave, as JSON.
+// Takes the steps of clients.py with the AWS SDK for Go, version 1: client PLAN.
+// Prints the result of each step, as JSON.
 package main
 
 import (
@@ -34,7 +34,7 @@ type step struct {
 
 var found = map[string]step{}
 
-// take calls, and keeps the answer, or the error with the name of its type.
+// take calls an operation, and keeps the response, or the error with the name of its type.
 func take[In, Out any](name string, call func(*In) (*Out, error), input *In) *Out {
 	answer, err := call(input)
 	if err == nil {
@@ -196,7 +196,7 @@ func main() {
 	if err := json.Unmarshal([]byte(os.Args[1]), &asked); err != nil {
 		fail("the plan", err)
 	}
-	// This version reads no variable that names an endpoint.
+	// This version reads no environment variable for an endpoint.
 	config := aws.NewConfig().WithEndpoint(os.Getenv("AWS_ENDPOINT_URL_QLDB")).WithMaxRetries(0)
 	opened, err := session.NewSession(config)
 	if err != nil {
@@ -211,7 +211,7 @@ func main() {
 	take("describe deleted", c.DescribeLedger, &qldb.DescribeLedgerInput{Name: &c.Name})
 	printed, err := json.Marshal(map[string]any{"version": aws.SDKVersion, "steps": found})
 	if err != nil {
-		fail("what was found", err)
+		fail("the results", err)
 	}
 	fmt.Println(string(printed))
 }

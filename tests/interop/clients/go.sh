@@ -3,22 +3,22 @@
 #
 #   clients/go.sh FOLDER
 #
-# Both are unpacked into FOLDER and not installed: an installed Go stays what it is, and nobody has to be root. The
-# versions are those of the Debian release, which don't move within it; FOLDER is made anew when they do.
+# Both are unpacked into FOLDER instead of being installed, which needs no root and leaves an installed Go alone. The
+# versions are those of the Debian release; if they change, FOLDER is created again.
 set -euo pipefail
 
 folder=$1
 client=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/client.go
 sdk=golang-github-aws-aws-sdk-go-dev
 
-# The metapackage names the release's Go.
+# The metapackage depends on the release's version of Go.
 compiler() {
     apt-cache depends golang-go 2>/dev/null | sed -n 's/^ *Depends: \(golang-[0-9.]*-go\)$/\1/p'
 }
 
 go=$(compiler)
 if [[ -z $go ]]; then
-    # Without lists of packages, as on a new machine.
+    # There are no package lists yet, as on a new machine.
     apt-get update -qq >&2
     go=$(compiler)
 fi
@@ -31,14 +31,14 @@ if [[ "$(cat "$folder/versions" 2>/dev/null)" != "$versions" ]]; then
     mkdir -p "$folder/packages"
     (cd "$folder/packages" && apt-get download -qq -o APT::Sandbox::User=root "${packages[@]}" >&2)
     for package in "$folder"/packages/*.deb; do
-        # What building a client needs: of 180 services, three.
+        # Only what the client needs: three of 180 services.
         dpkg-deb --fsys-tarfile "$package" | tar -x -C "$folder" --wildcards \
             --exclude='*/go-*/test/*' --exclude='*/go-*/api/*' --exclude='*_test.go' --exclude='*/testdata/*' \
             --exclude='*/aws-sdk-go/service/[!qs]*' --exclude='*/aws-sdk-go/service/s[!st]*' \
             --exclude='*/share/doc/*'
     done
     rm -r "$folder/packages"
-    # Written last, so that a folder that was cut off is made again.
+    # Written last, so that an interrupted unpacking is repeated.
     echo "$versions" >"$folder/versions"
 fi
 

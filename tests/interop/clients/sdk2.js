@@ -1,4 +1,4 @@
-// The steps by version 2 of the AWS SDK for JavaScript: node sdk2.js FOLDER PLAN, with the folder of aws-sdk.
+// Takes the steps with version 2 of the AWS SDK for JavaScript: node sdk2.js FOLDER PLAN. FOLDER is that of aws-sdk.
 "use strict";
 
 process.env.AWS_SDK_JS_SUPPRESS_MAINTENANCE_MODE_MESSAGE = "1";
@@ -8,7 +8,7 @@ const { main } = require("./steps.js");
 
 const AWS = require(path.resolve(process.argv[2]));
 
-// This version reads no variable that names an endpoint.
+// This version reads no environment variable for an endpoint.
 const client = new AWS.QLDB({
     endpoint: process.env.AWS_ENDPOINT_URL_QLDB,
     region: process.env.AWS_REGION,
@@ -21,7 +21,7 @@ function call(operation, parameters) {
     return client[method](given).promise();
 }
 
-// Its errors have one type, and their code as a name.
+// All errors have the same type; their code is the name.
 const named = (error) => ({ error: error.code, type: error.code });
 
 main(AWS.VERSION, call, named);

@@ -1,14 +1,14 @@
-// The control plane by a JavaScript SDK, as clients.py asks for it. `call(operation, parameters)` gives an answer, or
-// throws what the SDK throws; `named(error)` says how the SDK names it.
+// Takes the steps of clients.py with a JavaScript SDK. `call(operation, parameters)` returns a response or throws the
+// SDK's error; `named(error)` returns the SDK's name for it.
 "use strict";
 
 const QUICK = 50;
-// Older SDKs round a time to whole seconds: these fractions of one round up, so the end is in the future.
+// Older SDKs round times to whole seconds: these fractions round up, so that the end is in the future.
 const ROUNDS_UP = [550, 850];
 
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** Now, at a moment at which an SDK that rounds sends what is not over yet. */
+/** Waits for a moment that an SDK that rounds would round up, and returns it. */
 async function now() {
     for (;;) {
         const moment = new Date();
@@ -18,7 +18,7 @@ async function now() {
     }
 }
 
-/** A value as JSON has it. */
+/** Converts a value for JSON. */
 function plain(value) {
     if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
     if (value instanceof Date) return value.toISOString();
@@ -130,7 +130,7 @@ async function run(plan, call, named) {
     return found;
 }
 
-/** Runs the plan that the command line holds, and prints what each step gave. */
+/** Runs the plan in the command line, and prints the result of each step. */
 exports.main = async (version, call, named) => {
     const steps = await run(JSON.parse(process.argv[3]), call, named);
     console.log(JSON.stringify({ version, steps }));

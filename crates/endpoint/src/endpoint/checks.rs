@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_fault_names_the_parameter_and_every_fault_is_told() {
+    fn the_first_fault_names_the_parameter_and_every_fault_is_reported() {
         let mut faults = Faults::from(Fault::new(Field::Start, Kind::StartNotBeforeEnd, "", ""));
         faults.push(Fault::new(Field::End, Kind::EndInFuture, "", ""));
         let failure = Failure::from(faults);

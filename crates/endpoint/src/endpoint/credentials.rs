@@ -170,7 +170,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_second_start_finds_what_the_first_made() {
+    fn the_second_start_finds_what_the_first_created() {
         let directory = tempfile::tempdir().unwrap();
         let made = Credentials::load_or_create(directory.path()).unwrap();
         assert_eq!(Credentials::load_or_create(directory.path()).unwrap(), made);

@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_is_no_object_is_refused() {
+    fn a_body_that_is_not_an_object_is_refused() {
         for body in ["[]", "\"{}\"", "1", "{", "{} x", "null", &"[".repeat(100_000)] {
             assert!(matches!(Members::of_body(body.as_bytes()), Err(Failure::Serialization(_))), "{body:.20}");
         }

@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_model_does_not_name_is_no_route() {
+    fn a_path_that_the_model_does_not_name_is_not_a_route() {
         for (method, path) in [
             ("GET", "/"),
             ("GET", "ledgers"),

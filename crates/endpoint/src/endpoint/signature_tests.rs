@@ -273,7 +273,7 @@ fn a_presigned_request_that_lacks_a_part_or_is_signed_twice_is_incomplete() {
 }
 
 #[test]
-fn a_part_of_a_signature_that_is_given_twice_is_refused_wherever_it_stands() {
+fn a_repeated_part_of_a_signature_is_refused_anywhere() {
     let incomplete = |checked: Result<(), SignatureFault>, what: &str| {
         assert!(matches!(checked, Err(SignatureFault::Incomplete(_))), "{what}: {checked:?}");
     };

@@ -65,14 +65,14 @@ fn a_described_ledger_names_the_key_that_aws_owns() {
 }
 
 #[test]
-fn an_updated_ledger_is_told_without_its_permissions_mode() {
+fn an_updated_ledger_is_described_without_its_permissions_mode() {
     let updated = value(&DescribedLedger::updated(&ledger(Some(KEY)), &account()));
     assert_eq!(updated.get("PermissionsMode"), None);
     assert_eq!(updated["EncryptionDescription"]["KmsKeyArn"], KEY);
 }
 
 #[test]
-fn a_created_ledger_names_a_key_only_where_one_was_given() {
+fn a_created_ledger_names_a_key_only_if_one_was_given() {
     assert_eq!(value(&CreatedLedger::new(&ledger(None), &account())).get("KmsKeyArn"), None);
     assert_eq!(value(&CreatedLedger::new(&ledger(Some(KEY)), &account()))["KmsKeyArn"], KEY);
 }
@@ -97,7 +97,7 @@ fn a_described_export_echoes_the_request() {
 }
 
 #[test]
-fn key_and_format_of_an_export_are_told_where_the_request_named_them() {
+fn an_export_is_described_with_key_and_format_if_the_request_named_them() {
     let key = KmsKeyArn::parse(KEY).unwrap();
     let answer = value(&DescribedExport::from(&export(Encryption::SseKms(key), Some(OutputFormat::Json))));
     let description = &answer["ExportDescription"];

@@ -25,7 +25,7 @@ impl ExportRun<'_> {
             Ok(listed) => listed,
             // A role that may write but not read is all that QLDB requires.
             Err(error) if error.is_refusal() => {
-                tracing::warn!(%bucket, %error, "it cannot be seen whether objects lie under the keys of this export");
+                tracing::warn!(%bucket, %error, "existing objects under the keys of this export cannot be detected");
                 return Ok(());
             }
             Err(error) => return Err(error.into()),
@@ -113,7 +113,7 @@ impl Write for Comparison {
             return Ok(bytes.len());
         }
         self.differs.store(true, Ordering::Relaxed);
-        Err(io::Error::other("what lies there is something else"))
+        Err(io::Error::other("the existing object has other content"))
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_is_read_back_whole_and_in_part() {
+    fn an_object_is_read_back_completely_and_in_part() {
         let (_place, store) = store();
         put(&store, "nightly/a.ion", b"0123456789");
         assert_eq!(get(&store, "nightly/a.ion", None), "0123456789");
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_crash_left_is_swept_at_the_next_open() {
+    fn leftovers_of_a_crash_are_removed_at_the_next_open() {
         let (place, store) = store();
         let writer = store.create(&bucket(), &key("a"), OPTIONS).unwrap();
         std::mem::forget(writer);
@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn a_removed_object_is_gone_and_removing_it_again_is_no_error() {
+    fn a_removed_object_is_gone_and_removing_it_again_is_not_an_error() {
         let (_place, store) = store();
         put(&store, "a", b"x");
         store.remove(&bucket(), &key("a")).unwrap();
@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_that_are_no_paths_are_refused() {
+    fn keys_that_are_not_paths_are_refused() {
         let (_place, store) = store();
         let long = "a".repeat(256);
         for name in ["/a", "a//b", "a/", "a/./b", "../b", "..", &long, "a\\b", ".qldb-export-unfinished/x"] {
@@ -339,7 +339,7 @@ mod tests {
         fs::write(place.path().join("buckets/exports"), "in the way").unwrap();
         let error = store.create(&bucket(), &key("n/a"), OPTIONS).err().unwrap().to_string();
         assert!(
-            error.starts_with("cannot write n/a in bucket exports: a file lies where a directory is needed"),
+            error.starts_with("cannot write n/a in bucket exports: a file is where a directory is needed"),
             "{error}"
         );
     }

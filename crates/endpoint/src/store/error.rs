@@ -138,7 +138,7 @@ pub fn cause(error: &io::Error) -> String {
         io::ErrorKind::PermissionDenied => format!("permission denied ({error})"),
         io::ErrorKind::ReadOnlyFilesystem => format!("the file system is read-only ({error})"),
         io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
-            format!("a file lies where a directory is needed ({error})")
+            format!("a file is where a directory is needed ({error})")
         }
         io::ErrorKind::IsADirectory => format!("there is a directory where the object should be ({error})"),
         _ => error.to_string(),

@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_foreign_is_named_and_what_may_be_ours_is_not() {
+    fn foreign_content_is_named_and_our_own_is_not() {
         let mut tar = vec![b'x'; TAR_NAME];
         tar.extend_from_slice(b"ustar\x0000");
         for (bytes, word) in [

@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn an_output_format_that_was_not_asked_for_is_not_named() {
+    fn an_output_format_that_was_not_requested_is_not_named() {
         assert!(!text(&started(None), Encoding::IonText).contains("outputFormat"));
     }
 

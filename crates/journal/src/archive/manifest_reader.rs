@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_manifest_is_refused_with_the_reason() {
+    fn a_file_that_is_not_a_manifest_is_refused_with_the_reason() {
         for (bytes, reason) in [
             (&b""[..], "it is empty"),
             (b"{}", "it has no keys"),

@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn encoded_slashes_are_read_where_the_name_is_an_export_s() {
+    fn encoded_slashes_are_decoded_in_an_export_s_name() {
         let saved = format!("x/exports%2F2024%2f03%2F31%2F12%2F{STRAND}.0-3.ion");
         assert_eq!(decoded(&saved).unwrap(), format!("x/exports/2024/03/31/12/{STRAND}.0-3.ion"));
         assert_eq!(decoded(&format!("a%2F{EXPORT}.started.manifest")).unwrap(), format!("a/{EXPORT}.started.manifest"));
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_below_the_prefix_is_told_from_the_end() {
+    fn the_part_below_the_prefix_is_found_from_the_end() {
         for prefix in ["", "p/", "/", "p//", "glued", "2020/01/01/00/", "é"] {
             let key = format!("{prefix}2024/03/31/12/x.ion");
             assert_eq!(below_prefix(&key), Some("2024/03/31/12/x.ion"), "{key}");

@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_systems_and_editors_leave_is_known() {
+    fn files_that_systems_and_editors_leave_are_known() {
         let own = "8UyXulxccYLAsbN1aon7e4.started.manifest";
         for key in [
             &format!("a/._{own}"),
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_an_archive_s_is_no_stranger() {
+    fn a_file_that_may_belong_to_an_archive_is_not_foreign() {
         let data = "2024/03/31/12/JdxjkR9bSYB5jMHWcI464T.0-3.ion";
         for key in
             [data, "x~/8UyXulxccYLAsbN1aon7e4.started.manifest", "#p#/a.ion", ".hidden/a.ion", "README.md", "a.swp"]

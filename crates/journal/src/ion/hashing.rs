@@ -6,6 +6,7 @@
 //! hashes of its fields. So the texts form levels: those of level 0 are known when the field ends,
 //! those of the next level when the hashes of the level below are.
 
+mod escapes;
 mod join;
 mod recurring;
 mod serial;
@@ -13,10 +14,10 @@ mod waiting;
 
 use super::{Container, Event, Item, Scalar};
 use crate::Hash;
-use crate::sha256::{Batch, Engine};
+use crate::sha256::{Backend, Batch};
+pub(super) use escapes::{BEGIN, END, LONGEST_SHORT, push_symbol};
 use join::{Insert, Joining};
 use recurring::Recurring;
-pub(super) use serial::{BEGIN, END, LONGEST_SHORT, push_symbol};
 use serial::{push_annotated_scalar, push_annotations, push_field};
 use waiting::Waiting;
 
@@ -88,15 +89,15 @@ struct Text {
 
 impl Default for Hashing {
     fn default() -> Self {
-        Self::new(Engine::best())
+        Self::new(Backend::best())
     }
 }
 
 impl Hashing {
     /// Computes with one implementation of SHA-256.
-    pub fn new(engine: Engine) -> Self {
+    pub fn new(backend: Backend) -> Self {
         Self {
-            batch: Batch::new(engine),
+            batch: Batch::new(backend),
             digests: Vec::new(),
             promised: 0,
             computed: 0,

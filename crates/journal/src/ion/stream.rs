@@ -13,6 +13,14 @@ pub const LARGEST_VALUE: usize = 32 << 20;
 /// The number of bytes read at once.
 const READ_SIZE: usize = 256 << 10;
 
+// Here and not beside the type, which is below Ion.
+impl JournalError {
+    /// An Ion error inside a value that begins at an offset.
+    pub fn within(value_offset: u64, error: IonError) -> Self {
+        Self::new(value_offset + error.offset as u64, error.into_reason())
+    }
+}
+
 /// What a reader of one value may need to know about the stream.
 pub(crate) struct StreamPlace<'b> {
     /// The bytes that the reader reads.

@@ -3,7 +3,7 @@
 use super::{Frontier, Node};
 use crate::Hash;
 use crate::hash::joined;
-use crate::sha256::{Batch, Engine};
+use crate::sha256::{Backend, Batch};
 
 /// How many leaves are queued.
 const MOST: usize = 1024;
@@ -44,7 +44,7 @@ impl Frontier {
             (position..=u64::MAX).zip(leaves).for_each(|(position, leaf)| self.push(position, *leaf));
             return;
         }
-        let mut batch = Batch::new(Engine::best());
+        let mut batch = Batch::new(Backend::best());
         let (mut digests, mut lasts) = (Vec::new(), Vec::new());
         let (mut level, mut first, mut nodes) = (0, position, leaves.to_vec());
         let node = |level, index, hash| Node { level, index, hash, log: None };

@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_a_key_from_an_alias() {
+    fn distinguishes_a_key_from_an_alias() {
         assert!(
             KmsKeyArn::parse("arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab").is_ok()
         );

@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_without_offset_is_refused_with_what_to_write_unless_it_means_utc() {
+    fn a_time_without_offset_is_refused_with_the_syntax_unless_it_means_utc() {
         for text in ["2024-03-01T00:00:00", "2024-03-01T00:00", "2024-03-01 00:00:00.000", "20240301T000000"] {
             let fault = parse(Field::Start, text, now()).unwrap_err();
             assert_eq!((fault.kind, &*fault.rule), (Kind::NoOffset, "has no offset from UTC"));

@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_missing_where_the_end_is_not_after_the_start() {
+    fn nothing_is_missing_if_the_end_is_not_after_the_start() {
         assert_eq!(missing("1d", &[], "02T13", "02T00"), []);
         assert_eq!(missing("1d", &[range("03T00", "04T00")], "02T00", "02T00"), []);
     }

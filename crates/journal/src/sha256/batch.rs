@@ -1,14 +1,14 @@
 //! Messages that are queued to be hashed together.
 
 use super::messages::{Messages, ROOM};
-use super::{Digest, Engine};
+use super::{Backend, Digest};
 
 /// Messages that are written one after another and hashed together.
 ///
 /// ```
-/// use qldb_journal::internal::sha256::{Batch, Engine};
+/// use qldb_journal::internal::sha256::{Batch, Backend};
 ///
-/// let mut batch = Batch::new(Engine::best());
+/// let mut batch = Batch::new(Backend::best());
 /// batch.bytes().extend_from_slice(b"abc");
 /// let index = batch.end();
 /// let mut digests = Vec::new();
@@ -17,14 +17,14 @@ use super::{Digest, Engine};
 /// ```
 #[derive(Debug)]
 pub struct Batch {
-    engine: Engine,
+    backend: Backend,
     pub(super) messages: Messages,
 }
 
 impl Batch {
-    /// An empty batch. An engine that this CPU can't run is replaced by [`Engine::Scalar`].
-    pub fn new(engine: Engine) -> Self {
-        Self { engine, messages: Messages::default() }
+    /// An empty batch. A backend that this CPU can't run is replaced by [`Backend::Scalar`].
+    pub fn new(backend: Backend) -> Self {
+        Self { backend, messages: Messages::default() }
     }
 
     /// The buffer to which the open message's bytes are appended. The earlier messages in it must not be changed.
@@ -97,11 +97,11 @@ impl Batch {
     fn run(&mut self, out: &mut [Digest]) {
         use super::{schedule, simd};
         let messages = &mut self.messages;
-        match self.engine {
-            Engine::Avx512 => simd::Avx512::detect().map(|cpu| schedule::hash(cpu.kernel(), messages, out)),
-            Engine::Avx2 => simd::Avx2::detect().map(|cpu| schedule::hash(cpu.kernel(), messages, out)),
-            Engine::ShaNi => simd::ShaNi::detect().map(|cpu| schedule::hash(cpu.kernel(), messages, out)),
-            Engine::Scalar => None,
+        match self.backend {
+            Backend::Avx512 => simd::Avx512::detect().map(|cpu| schedule::hash(cpu.kernel(), messages, out)),
+            Backend::Avx2 => simd::Avx2::detect().map(|cpu| schedule::hash(cpu.kernel(), messages, out)),
+            Backend::ShaNi => simd::ShaNi::detect().map(|cpu| schedule::hash(cpu.kernel(), messages, out)),
+            Backend::Scalar => None,
         }
         .unwrap_or_else(|| self.messages.hash_one_by_one(out));
     }

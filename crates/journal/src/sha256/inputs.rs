@@ -8,7 +8,7 @@ use std::io::{self, Read, Seek as _};
 use aws_lc_rs::digest::{Context, SHA256};
 
 use super::schedule::{Kernel, Step, plan};
-use super::{BLOCK, Block, Digest, Engine};
+use super::{BLOCK, Backend, Block, Digest};
 use crate::Hash;
 
 /// How much of an input is in memory.
@@ -27,7 +27,7 @@ pub struct Input<R> {
 type Outcome = io::Result<(u64, Digest)>;
 
 /// Reads each input to its end, and returns the number of its bytes and its digest, in the order of the inputs.
-pub fn of_each<R: Read>(engine: Engine, inputs: Vec<Input<R>>) -> Vec<Outcome> {
+pub fn of_each<R: Read>(backend: Backend, inputs: Vec<Input<R>>) -> Vec<Outcome> {
     let mut outcomes: Vec<Outcome> = Vec::new();
     outcomes.resize_with(inputs.len(), || Err(io::Error::other("an input was not read")));
     let mut queue: Vec<(usize, Input<R>)> = inputs.into_iter().enumerate().collect();
@@ -37,7 +37,7 @@ pub fn of_each<R: Read>(engine: Engine, inputs: Vec<Input<R>>) -> Vec<Outcome> {
             *place = outcome;
         }
     };
-    hash(engine, queue, done);
+    hash(backend, queue, done);
     outcomes
 }
 
@@ -50,7 +50,7 @@ pub fn of_files<'a>(files: impl Iterator<Item = &'a File>) -> Vec<io::Result<(u6
         })
         .collect();
     match inputs {
-        Ok(inputs) => of_each(Engine::best(), inputs)
+        Ok(inputs) => of_each(Backend::best(), inputs)
             .into_iter()
             .map(|found| found.map(|(bytes, digest)| (bytes, Hash::from_bytes(digest))))
             .collect(),
@@ -59,18 +59,18 @@ pub fn of_files<'a>(files: impl Iterator<Item = &'a File>) -> Vec<io::Result<(u6
 }
 
 #[cfg(target_arch = "x86_64")]
-fn hash<R: Read>(engine: Engine, queue: Vec<(usize, Input<R>)>, done: impl FnMut(usize, Outcome)) {
+fn hash<R: Read>(backend: Backend, queue: Vec<(usize, Input<R>)>, done: impl FnMut(usize, Outcome)) {
     use super::simd::{Avx2, Avx512, ShaNi};
-    match (engine, Avx512::detect(), Avx2::detect(), ShaNi::detect()) {
-        (Engine::Avx512, Some(cpu), _, _) => in_lanes(cpu.kernel(), queue, done),
-        (Engine::Avx2, _, Some(cpu), _) => in_lanes(cpu.kernel(), queue, done),
-        (Engine::ShaNi, _, _, Some(cpu)) => in_lanes(cpu.kernel(), queue, done),
+    match (backend, Avx512::detect(), Avx2::detect(), ShaNi::detect()) {
+        (Backend::Avx512, Some(cpu), _, _) => in_lanes(cpu.kernel(), queue, done),
+        (Backend::Avx2, _, Some(cpu), _) => in_lanes(cpu.kernel(), queue, done),
+        (Backend::ShaNi, _, _, Some(cpu)) => in_lanes(cpu.kernel(), queue, done),
         _ => alone(queue.into_iter(), done),
     }
 }
 
 #[cfg(not(target_arch = "x86_64"))]
-fn hash<R: Read>(_: Engine, queue: Vec<(usize, Input<R>)>, done: impl FnMut(usize, Outcome)) {
+fn hash<R: Read>(_: Backend, queue: Vec<(usize, Input<R>)>, done: impl FnMut(usize, Outcome)) {
     alone(queue.into_iter(), done);
 }
 
@@ -241,20 +241,20 @@ mod tests {
         }
     }
 
-    fn check(engine: Engine, lengths: &[usize]) {
+    fn check(backend: Backend, lengths: &[usize]) {
         let inputs = lengths.iter().map(|length| Input {
             source: Slow { left: *length, fails: length % 10 == 9 },
             // The actual length may differ from the expected one.
             length: *length as u64 / 2,
         });
-        let found = of_each(engine, inputs.collect());
+        let found = of_each(backend, inputs.collect());
         assert_eq!(found.len(), lengths.len());
         for (length, found) in lengths.iter().zip(found) {
             let expected = Hash::of(&vec![7; *length]);
             match found {
-                Ok(found) => assert_eq!(found, (*length as u64, *expected.as_bytes()), "{engine:?} {length}"),
+                Ok(found) => assert_eq!(found, (*length as u64, *expected.as_bytes()), "{backend:?} {length}"),
                 Err(error) => {
-                    assert!(length % 10 == 9 && error.to_string() == "broken", "{engine:?} {length}: {error}");
+                    assert!(length % 10 == 9 && error.to_string() == "broken", "{backend:?} {length}: {error}");
                 }
             }
         }
@@ -268,9 +268,9 @@ mod tests {
             .collect();
         let equal = vec![3 * BUFFER + 100; 40];
         let unequal: Vec<usize> = (0..40).map(|index| index * index * 977).collect();
-        for engine in [Engine::Scalar, Engine::ShaNi, Engine::Avx2, Engine::Avx512] {
+        for backend in [Backend::Scalar, Backend::ShaNi, Backend::Avx2, Backend::Avx512] {
             for lengths in [&around[..], &equal, &unequal, &[], &[BUFFER], &[40 * BUFFER, 3, 3, BUFFER]] {
-                check(engine, lengths);
+                check(backend, lengths);
             }
         }
     }

@@ -1,13 +1,13 @@
 //! SHA-256 of many small messages at once.
 //!
 //! Checking a block hashes about a hundred messages of one or two compressions each. [`Batch`]
-//! collects such messages, padded in place, and hashes them in parallel with the fastest [`Engine`]
+//! collects such messages, padded in place, and hashes them in parallel with the fastest [`Backend`]
 //! of this CPU: vector lanes or interleaved streams, each of which takes the next message as soon
 //! as its last one ends. [`of_each`] does the same for long inputs, which are read as they are
 //! hashed. [`HashingReader`] hashes one input that is read for another purpose.
 
+mod backend;
 mod batch;
-mod engine;
 mod inputs;
 mod messages;
 mod reader;
@@ -25,8 +25,8 @@ mod simd;
 #[cfg(test)]
 mod tests;
 
+pub use backend::Backend;
 pub use batch::Batch;
-pub use engine::Engine;
 pub use inputs::{Input, of_each, of_files};
 pub(crate) use messages::ROOM;
 pub use reader::HashingReader;

@@ -9,7 +9,7 @@ pub(super) struct Kernel<S, const N: usize> {
     /// Compresses one block in each lane. The lanes whose bits are set begin a new message; the digests are those of
     /// messages that end with this block.
     pub(super) step: S,
-    /// The cost of a step, in tenths of a compression by the scalar engine.
+    /// The cost of a step, in tenths of a compression by the scalar backend.
     pub(super) tenths: usize,
 }
 
@@ -70,7 +70,7 @@ fn run_group<const N: usize>(
     }
 }
 
-/// How many of the long messages, beginning with the longest, should be hashed by the scalar engine instead of keeping
+/// How many of the long messages, beginning with the longest, should be hashed by the scalar backend instead of keeping
 /// all lanes waiting; `None` if that holds for all messages. `long` are their block counts, longest first, out of
 /// `total` in all messages.
 pub(super) fn plan(

@@ -79,7 +79,7 @@ impl ShaNi {
             // SAFETY: this is returned only if the CPU has the feature that the function is compiled for.
             unsafe { super::tests::model::step(&mut states, blocks, fresh, digests) }
         };
-        // So cheap that nothing is left to the scalar engine.
+        // So cheap that nothing is left to the scalar backend.
         is_x86_feature_detected!("ssse3").then_some(Kernel { step, tenths: 1 })
     }
 }
@@ -90,7 +90,7 @@ fn no_states() -> sha_ni::States {
     [streams::State { abef: zero, cdgh: zero }; sha_ni::STREAMS]
 }
 
-/// Whether the scalar engine has SHA instructions, which affects which other engines are worthwhile.
+/// Whether the scalar backend has SHA instructions, which affects which other backends are worthwhile.
 fn has_sha() -> bool {
     is_x86_feature_detected!("sha")
 }

@@ -1,4 +1,4 @@
-//! Tests every engine of this CPU against two independent implementations, and the interleaved
+//! Tests every backend of this CPU against two independent implementations, and the interleaved
 //! streams on a model of the SHA instructions.
 
 #[cfg(target_arch = "x86_64")]
@@ -7,7 +7,7 @@ pub(super) mod model;
 use proptest::prelude::*;
 use sha2::Digest as _;
 
-use super::{Batch, Digest, Engine};
+use super::{Backend, Batch, Digest};
 
 /// The digest on which aws-lc and sha2 agree.
 fn expected(message: &[u8]) -> Digest {
@@ -40,8 +40,8 @@ fn check(batch: &mut Batch, messages: &[Vec<u8>]) {
 }
 
 fn check_all(messages: &[Vec<u8>]) {
-    for engine in Engine::available() {
-        check(&mut Batch::new(engine), messages);
+    for backend in Backend::available() {
+        check(&mut Batch::new(backend), messages);
     }
 }
 
@@ -72,17 +72,17 @@ fn the_standards_own_examples() {
             [0xcf5b_16a7, 0x78af_8380, 0x036c_e59e, 0x7b04_9237, 0x0b24_9b11, 0xe8f0_7a51, 0xafac_4503, 0x7afe_e9d1],
         ),
     ];
-    for engine in Engine::available() {
-        let mut batch = Batch::new(engine);
+    for backend in Backend::available() {
+        let mut batch = Batch::new(backend);
         let mut digests = Vec::new();
-        // Repeated, so that no engine leaves such a small batch to the scalar one.
+        // Repeated, so that no backend leaves such a small batch to the scalar one.
         for (text, _) in EXAMPLES.repeat(20) {
             batch.bytes().extend_from_slice(text.as_bytes());
             batch.end();
         }
         batch.hash(&mut digests);
         for (digest, (text, words)) in digests.iter().zip(EXAMPLES.repeat(20)) {
-            assert_eq!(digest.as_slice(), words.map(u32::to_be_bytes).as_flattened(), "{engine:?} {text:?}");
+            assert_eq!(digest.as_slice(), words.map(u32::to_be_bytes).as_flattened(), "{backend:?} {text:?}");
         }
     }
 }
@@ -128,8 +128,8 @@ fn long_messages_among_small_ones() {
 
 #[test]
 fn a_batch_is_used_again() {
-    for engine in Engine::available() {
-        let mut batch = Batch::new(engine);
+    for backend in Backend::available() {
+        let mut batch = Batch::new(backend);
         for count in [100, 0, 3, 1000, 17] {
             check(&mut batch, &(0..count).map(|seed| message(seed + count, seed % 260)).collect::<Vec<_>>());
         }
@@ -138,8 +138,8 @@ fn a_batch_is_used_again() {
 
 #[test]
 fn an_open_message_is_dropped() {
-    for engine in Engine::available() {
-        let mut batch = Batch::new(engine);
+    for backend in Backend::available() {
+        let mut batch = Batch::new(backend);
         fill(&mut batch, &[message(1, 10)]);
         batch.bytes().extend_from_slice(b"not ended");
         let mut digests = Vec::new();
@@ -151,21 +151,21 @@ fn an_open_message_is_dropped() {
 
 #[test]
 fn an_engine_that_this_cpu_lacks_still_hashes() {
-    for engine in [Engine::Scalar, Engine::ShaNi, Engine::Avx2, Engine::Avx512] {
-        check(&mut Batch::new(engine), &(0..100).map(|seed| message(seed, seed)).collect::<Vec<_>>());
+    for backend in [Backend::Scalar, Backend::ShaNi, Backend::Avx2, Backend::Avx512] {
+        check(&mut Batch::new(backend), &(0..100).map(|seed| message(seed, seed)).collect::<Vec<_>>());
     }
 }
 
 #[test]
 fn an_engine_is_chosen_by_its_name_if_this_cpu_has_it() {
-    let available = Engine::available();
-    assert!(available.contains(&Engine::Scalar));
-    assert!(available.contains(&Engine::best()));
-    for &engine in &available {
-        assert_eq!(Engine::choose(Some(engine.name())), engine);
+    let available = Backend::available();
+    assert!(available.contains(&Backend::Scalar));
+    assert!(available.contains(&Backend::best()));
+    for &backend in &available {
+        assert_eq!(Backend::choose(Some(backend.name())), backend);
     }
     for name in [None, Some(""), Some("AVX2"), Some("neon"), Some("scalar ")] {
-        assert_eq!(Engine::choose(name), available[0]);
+        assert_eq!(Backend::choose(name), available[0]);
     }
 }
 
@@ -184,8 +184,8 @@ proptest! {
 
     #[test]
     fn random_batches(batches in prop::collection::vec(messages(), 1..3)) {
-        for engine in Engine::available() {
-            let mut batch = Batch::new(engine);
+        for backend in Backend::available() {
+            let mut batch = Batch::new(backend);
             for messages in &batches {
                 check(&mut batch, messages);
             }

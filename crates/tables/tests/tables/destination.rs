@@ -18,7 +18,7 @@ fn options(to: &Path, form: Form, change: impl FnOnce(&mut Options)) -> Options 
 }
 
 #[test]
-fn an_empty_folder_stays_where_nothing_is_proved() {
+fn an_empty_folder_stays_if_nothing_is_proved() {
     let home = Home::new();
     let to = home.path("out");
     fs::create_dir(&to).unwrap();
@@ -30,7 +30,7 @@ fn an_empty_folder_stays_where_nothing_is_proved() {
 }
 
 #[test]
-fn what_sqlite_left_beside_a_database_is_not_played_into_another() {
+fn sqlite_s_leftover_files_are_not_applied_to_another_database() {
     let home = Home::new();
     let (archive, to) = (home.zoo(Encoding::IonText), home.path("out.db"));
     for end in ["-journal", "-wal", "-shm"] {
@@ -145,7 +145,7 @@ fn two_runs_extend_one_destination_one_after_the_other() {
 }
 
 #[test]
-fn what_is_not_proved_is_extended_only_as_asked_and_never_called_proved() {
+fn unproved_tables_are_extended_only_on_request_and_never_called_proved() {
     let home = Home::new();
     let ledger = zoo();
     let first = home.export(&ledger, "first", 0..5, Encoding::Json);

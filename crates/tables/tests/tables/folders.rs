@@ -215,7 +215,7 @@ fn a_parquet_footer_says_what_was_verified() {
 
 /// What Hive calls the partition of rows without a table is read as none, however a table of that name is written.
 #[test]
-fn a_table_that_readers_would_take_for_none_is_refused_in_parquet_alone() {
+fn a_table_name_that_readers_take_for_none_is_refused_only_in_parquet() {
     let home = Home::new();
     let mut ledger = Ledger::new();
     ledger
@@ -233,7 +233,7 @@ fn a_table_that_readers_would_take_for_none_is_refused_in_parquet_alone() {
 
 /// A revision that no statement names has no table, and names may differ by case alone, in one conversion or in the next.
 #[test]
-fn every_table_has_a_folder_of_its_own_where_cases_are_not_told_apart() {
+fn every_table_has_its_own_folder_on_case_insensitive_file_systems() {
     let home = Home::new();
     let mut ledger = Ledger::new();
     ledger.commit("INSERT", &[("Vehicle", "one", 0, Some("{a:1}")), ("VEHICLE", "two", 0, Some("{a:2}"))]);
@@ -275,7 +275,7 @@ fn current_documents_are_the_same_in_every_form() {
 }
 
 #[test]
-fn a_parquet_folder_is_extended_whole_or_not_at_all() {
+fn a_parquet_folder_is_extended_completely_or_not_at_all() {
     let home = Home::new();
     let ledger = zoo();
     let export = |name: &str, range| home.export(&ledger, name, range, Encoding::IonBinary);

@@ -58,7 +58,7 @@ fn join(archives: &[&Path], to: &Path, states: &Path) -> Result<Converted, Table
 }
 
 #[test]
-fn the_parts_have_the_rows_of_the_whole() {
+fn the_parts_together_have_all_rows() {
     let home = Home::new();
     let ledger = zoo();
     let several = [
@@ -208,7 +208,7 @@ fn what_the_parts_describe_is_held_against_the_archive_and_the_files() {
 }
 
 #[test]
-fn parts_that_are_asked_otherwise_or_find_something_else_do_not_begin() {
+fn parts_with_other_options_or_another_archive_do_not_begin() {
     let home = Home::new();
     let archive = home.zoo(Encoding::IonText);
     let to = home.path("out");

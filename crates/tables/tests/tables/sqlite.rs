@@ -371,7 +371,7 @@ fn of_tables_with_one_name_the_views_show_the_one_that_was_written_to_last() {
 
 /// What was left out decides as well: documents of a table that was dropped are not those of the one that took its name.
 #[test]
-fn of_tables_with_one_name_the_last_has_the_views_also_where_no_document_of_it_is_left() {
+fn of_tables_with_the_same_name_the_last_has_the_views_even_without_documents() {
     let home = Home::new();
     let mut ledger = Ledger::new();
     ledger.commit("INSERT", &[("Vehicle", "old", 0, Some("{a:1}"))]);
@@ -397,7 +397,7 @@ fn of_tables_with_one_name_the_last_has_the_views_also_where_no_document_of_it_i
 }
 
 #[test]
-fn only_tables_that_were_asked_for_have_views() {
+fn only_requested_tables_have_views() {
     let home = Home::new();
     let mut ledger = Ledger::new();
     let both = [("Person", "one", 0, Some("{a:1}")), ("Vehicle", "car", 0, Some("{b:1}"))];

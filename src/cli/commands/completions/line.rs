@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn ledgers_go_where_a_ledger_is_named() {
+    fn ledgers_are_offered_as_a_ledger_s_name() {
         for line in [
             "start --ledger ",
             "start --ledger=",
@@ -166,14 +166,14 @@ mod tests {
     }
 
     #[test]
-    fn exports_go_where_an_export_is_named() {
+    fn exports_are_offered_as_an_export_s_name() {
         for line in ["wait ", "status --ledger l ", "status --export-id ", "wait --local A", "wait -- -x"] {
             assert_eq!(read(line).wanted, Some(NameKind::Export), "{line}");
         }
     }
 
     #[test]
-    fn profiles_levels_and_times_go_where_they_are_named() {
+    fn profiles_levels_and_times_are_offered_as_values_of_their_flags() {
         for (line, wanted, typed) in [
             ("start --profile ", NameKind::Profile, ""),
             ("--profile=nig", NameKind::Profile, "nig"),
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn flags_are_read_wherever_they_stand() {
+    fn flags_are_read_in_any_place() {
         let line = read("--data-dir=/d ledger --local describe --endpoint-url http://h:1 ");
         assert_eq!(line.commands, ["ledger", "describe"]);
         assert_eq!((line.flag("data_dir"), line.flag("local")), (Some("/d"), Some("")));

@@ -179,16 +179,7 @@ fn run_sorted(context: &Context, args: &ConvertArgs) -> Result<(), CliError> {
             not_converted(&args.proving.why(&report, &args.paths), &report),
         ));
     }
-    if report.verdict != Status::Proved {
-        let why = args.proving.why(&report, &args.paths);
-        context.printer.warn(&format!("not proved: {why}; the tables are marked as such (--unverified)"));
-    }
-    if let Some(earlier) = &earlier {
-        let to = to.display();
-        context.printer.warn(&format!(
-            "not proved: the earlier content of {to} has the verdict {earlier}; the tables are marked as such"
-        ));
-    }
+    args.warn(context, &report, &to, earlier.as_deref());
     let outcome = show::Outcome { to: &to, form, is_extended, converted, verdict, earlier, report: &report };
     show::converted(context, &outcome)
 }
@@ -235,6 +226,20 @@ impl ConvertArgs {
     /// What is only read.
     pub(crate) fn archives(&self) -> &[PathBuf] {
         &self.paths
+    }
+
+    /// Warns of tables that are not proved, and why.
+    fn warn(&self, context: &Context, report: &Report, to: &Path, earlier: Option<&str>) {
+        if report.verdict != Status::Proved {
+            let why = self.proving.why(report, &self.paths);
+            context.printer.warn(&format!("not proved: {why}; the tables are marked as such (--unverified)"));
+        }
+        if let Some(earlier) = earlier {
+            let to = to.display();
+            context.printer.warn(&format!(
+                "not proved: the earlier content of {to} has the verdict {earlier}; the tables are marked as such"
+            ));
+        }
     }
 
     fn check(&self, mut faults: Faults) -> Result<(Options, Proving, Share), CliError> {

@@ -63,7 +63,8 @@ fn place(object: &Archived) -> &str {
 fn line(object: &Archived) -> String {
     let Archived { bucket, key, size, is_restoring, .. } = object;
     let state = if *is_restoring { ", being restored" } else { "" };
-    text::one_line(&format!("s3://{bucket}/{key} ({}, {}{state})", text::size(*size), place(object))).into_owned()
+    text::one_line(&format!("{} ({}, {}{state})", text::s3_address(bucket, key), text::size(*size), place(object)))
+        .into_owned()
 }
 
 /// The commands that restore them: this program's, S3's for a single object, and a job for many.

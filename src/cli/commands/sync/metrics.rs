@@ -242,7 +242,7 @@ mod tests {
     const LABELS: &str = r#"ledger="l",bucket="b",prefix="p/""#;
 
     #[test]
-    fn what_is_not_known_is_kept_of_the_same_ledger_and_destination_alone() {
+    fn unknown_values_are_kept_only_for_the_same_ledger_and_destination() {
         let first = page(LABELS, &vec![("missing_windows", vec![(String::new(), "2".to_owned())])], "");
         assert!(first.contains(&format!("qldb_export_missing_windows{{{LABELS}}} 2\n")), "{first}");
         let next = page(LABELS, &vec![("last_run_success", vec![(String::new(), "0".to_owned())])], &first);

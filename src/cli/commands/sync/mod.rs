@@ -41,6 +41,7 @@ use crate::cli::error::flags::WithRemedy as _;
 use crate::cli::global::defaults::Defaults;
 use crate::cli::output::breaks;
 use crate::cli::output::events;
+use crate::cli::output::text;
 use qldb_endpoint::store::{ProcessLock, Taken};
 use qldb_journal::archive::verify::Status;
 use qldb_journal::request::{ExportRequest, Fault, Faults, Field, Windows, time};
@@ -246,7 +247,7 @@ fn alone(context: &Context, data_dir: &Path, request: &ExportRequest) -> Result<
         Taken::Held(holder) => {
             let holder = holder.map(|process| format!(" (process {process})")).unwrap_or_default();
             let ExportRequest { ledger, bucket, prefix, .. } = request;
-            let destination = format!("ledger {ledger} to s3://{bucket}/{prefix}");
+            let destination = format!("ledger {ledger} to {}", text::s3_address(bucket, prefix));
             context.printer.note(&format!("another sync of {destination} is running{holder}; nothing to do here"));
             Ok(None)
         }

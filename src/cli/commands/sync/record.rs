@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_noted_is_read_again_and_ranges_that_join_are_one() {
+    fn a_record_is_read_back_and_adjacent_ranges_are_joined() {
         let directory = tempfile::tempdir().unwrap();
         let mut record = Record::load(directory.path(), &request()).unwrap();
         assert_eq!(record.noted(), Noted::default());
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_that_is_none_is_refused_with_what_to_do() {
+    fn an_invalid_record_is_refused_with_what_to_do() {
         let directory = tempfile::tempdir().unwrap();
         let record = Record::load(directory.path(), &request()).unwrap();
         record.save().unwrap();

@@ -161,7 +161,7 @@ impl State<'_> {
         let until = self.until.map_or_else(|| format!("nothing yet, since {since}"), time::display);
         vec![
             ("Ledger", request.ledger.to_string()),
-            ("Destination", format!("s3://{}/{}", request.bucket, request.prefix)),
+            ("Destination", text::s3_address(&request.bucket, &request.prefix)),
             ("Exported up to", until),
             ("Missing", self.missing_in_words()),
             ("In progress", listed(&self.running, |(window, id)| format!("{id}, {}", shown(window)))),

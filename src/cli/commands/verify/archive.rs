@@ -12,17 +12,17 @@ use crate::cli::context::object_store;
 use crate::cli::context::subset::{Subset, keys_of};
 use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
+use crate::cli::output::{summary, text};
 use qldb_endpoint::engine::Glance;
-use qldb_endpoint::store::S3Address;
 use qldb_journal::archive::find;
 use qldb_journal::archive::source::Source;
 use qldb_journal::archive::verify::{Status, VerifyError};
-use qldb_journal::request::{BucketName, Fault, Faults, Field, LedgerName, Prefix, UniqueId, time};
+use qldb_journal::request::{Fault, Faults, Field, LedgerName, UniqueId, time};
 
 const DATA_DIR: Field = Field::Named("--data-dir");
 
 /// What is read, and how to handle objects that must be restored first.
-pub(super) struct Place<'a> {
+pub(super) struct Selected<'a> {
     pub(super) paths: &'a [PathBuf],
     /// Only this export.
     pub(super) export: Option<&'a UniqueId>,
@@ -57,7 +57,7 @@ fn of_service(context: &Context, ledger: Option<&str>, id: &UniqueId) -> Result<
         let client = context.connect().await?;
         let named = NamedExport { id: id.clone(), ledger };
         let description = client.describe_export(&named.ledger(context, &client).await?, id).await?;
-        found.push(in_s3(&description.bucket, &description.prefix));
+        found.push(PathBuf::from(summary::destination(&description)));
         Ok(())
     })?;
     Ok(found)
@@ -69,11 +69,7 @@ fn of_catalog(data_dir: &Path, id: &UniqueId) -> Result<Vec<PathBuf>, CliError> 
     let exports = glance.map(|glance| glance.exports(None, MOST)).transpose()?.unwrap_or_default();
     let export = exports.into_iter().find(|export| export.id == *id);
     let request = export.ok_or_else(|| CliError::NoSuchExport(id.clone()))?.request;
-    Ok(vec![in_s3(BucketName::as_str(&request.bucket), Prefix::as_str(&request.prefix))])
-}
-
-fn in_s3(bucket: &str, prefix: &str) -> PathBuf {
-    PathBuf::from(format!("{}{bucket}/{prefix}", S3Address::SCHEME))
+    Ok(vec![PathBuf::from(text::s3_address(&request.bucket, &request.prefix))])
 }
 
 /// The folders of all buckets in a data directory.
@@ -123,12 +119,16 @@ pub(super) fn unplaced(context: &Context) -> Fault {
 }
 
 /// Opens the sources, as a whole or only the files of one export. Blocks; must not be called from async code.
-pub(super) fn sources(context: &Context, place: &Place<'_>, needed: &Needed) -> Result<Vec<Box<dyn Source>>, CliError> {
-    let sources = object_store::sources(&context.global, place.paths)?;
-    let sources = readable(context, sources, needed, place.restoring)?;
-    let Some(id) = place.export else { return Ok(sources) };
+pub(super) fn sources(
+    context: &Context,
+    selected: &Selected<'_>,
+    needed: &Needed,
+) -> Result<Vec<Box<dyn Source>>, CliError> {
+    let sources = object_store::sources(&context.global, selected.paths)?;
+    let sources = readable(context, sources, needed, selected.restoring)?;
+    let Some(id) = selected.export else { return Ok(sources) };
     of_export(sources, id)?.ok_or_else(|| {
-        let reason = format!("{}: give the place that holds its manifests", not_found(id, place.paths));
+        let reason = format!("{}: give the place that holds its manifests", not_found(id, selected.paths));
         CliError::NotProvedFor(Status::Unproved, reason)
     })
 }

@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_name_a_part_is_refused() {
+    fn an_invalid_part_is_refused() {
         let both = [("AWS_BATCH_JOB_ARRAY_INDEX", "0"), ("JOB_COMPLETION_INDEX", "0")];
         for (typed, set) in [
             ("auto", &[][..]),

@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn no_line_is_a_command_wherever_it_stands() {
+    fn no_line_is_a_command() {
         for (text, shown) in [
             ("::stop-commands::x", "\\::stop-commands::x"),
             ("a\n \t\u{a0}::set-output name=a::b\n", "a\n \t\u{a0}\\::set-output name=a::b\n"),

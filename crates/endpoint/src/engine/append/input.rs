@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_document_is_refused_with_its_line() {
+    fn a_line_that_is_not_a_document_is_refused_with_its_number() {
         assert_eq!(read("{a:1}\n[2]", false)[1].as_ref().unwrap_err(), "line 2: it is not a document");
         assert!(read("{a:1}\n{b:", false)[1].as_ref().unwrap_err().starts_with("line 2: "));
         let large = format!("{{a:\"{}\"}}", "x".repeat(limits::DOCUMENT_BYTES));

@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_catalog_of_a_later_version_is_left_alone() {
+    fn a_catalog_of_a_later_version_is_not_changed() {
         let place = tempfile::tempdir().unwrap();
         let path = place.path().join("catalog.db");
         drop(Catalog::open(&path).unwrap());
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_catalog_is_refused() {
+    fn a_file_that_is_not_a_catalog_is_refused() {
         let place = tempfile::tempdir().unwrap();
         let path = place.path().join("catalog.db");
         std::fs::write(&path, "something else entirely, and long enough to be seen").unwrap();

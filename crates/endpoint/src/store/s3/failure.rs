@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn what_passes_is_tried_again_and_nothing_else() {
+    fn only_temporary_errors_are_retried() {
         for (status, code) in
             [(500, "InternalError"), (503, "SlowDown"), (400, "RequestTimeout"), (400, "ExpiredToken")]
         {

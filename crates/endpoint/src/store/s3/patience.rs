@@ -1,4 +1,7 @@
-//! How long to retry failed calls to S3.
+//! How long to retry failed calls to S3. For the connection to S3.
+//!
+//! The pauses differ on purpose from those between polls of an export (the client's `pace`): a retry must never keep
+//! step with others that failed at the same time, while a poll begins at exactly the interval that was asked for.
 
 use std::time::Duration;
 

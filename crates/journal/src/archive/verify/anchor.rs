@@ -4,7 +4,6 @@
 //! leaves, the root of the RFC 6962 tree in base64, and extension lines. The leaves are the hashes
 //! of the blocks, 32 bytes each. Signatures are checked by the tools that made them.
 
-use super::{Level, Report, Status};
 use crate::Hash;
 use crate::request::{LedgerName, UniqueId};
 
@@ -96,32 +95,6 @@ pub enum NoAnchor {
 }
 
 impl Anchor {
-    /// The anchor of an archive that is proved from block 0 on, and was verified with
-    /// [`Request::log_root`](super::Request::log_root).
-    pub fn of(report: &Report) -> Result<Self, NoAnchor> {
-        let is_proved =
-            |wanted| report.levels.iter().any(|one| one.level == wanted && one.status == Some(Status::Proved));
-        if report.verdict != Status::Proved || ![Level::Blocks, Level::Chain].into_iter().all(is_proved) {
-            return Err(NoAnchor::NotProved);
-        }
-        let journal = report.only_journal().ok_or(NoAnchor::Journals(report.journals.len()))?;
-        if journal.first != 0 {
-            return Err(NoAnchor::Begins(journal.first));
-        }
-        let ledgers = report.ledgers();
-        let mut names = ledgers.iter();
-        let (Some(ledger), None) = (names.next(), names.next()) else { return Err(NoAnchor::Ledgers(ledgers.len())) };
-        let (ledger, strand_id) = ((*ledger).to_owned(), journal.strand_id.clone());
-        if LedgerName::parse(&ledger).is_err() {
-            return Err(NoAnchor::Name(ledger));
-        }
-        if UniqueId::parse(&strand_id).is_err() {
-            return Err(NoAnchor::Name(strand_id));
-        }
-        let (digest, root) = journal.digest.zip(journal.log_root).ok_or(NoAnchor::NoRoots)?;
-        Ok(Self { ledger, strand_id, blocks: journal.blocks, root, digest: Some(digest) })
-    }
-
     /// The last block that it covers.
     pub fn tip(&self) -> u64 {
         self.blocks.saturating_sub(1)
@@ -213,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_anchor_is_refused_and_named() {
+    fn a_file_that_is_not_an_anchor_is_refused_and_named() {
         let text = anchor().text();
         let read = |text: &str| SavedAnchor::read("a", text.as_bytes()).unwrap_err();
         assert_eq!(read(""), AnchorError::Short);

@@ -4,35 +4,14 @@
 use std::collections::BTreeMap;
 
 use super::chain::Link;
-use super::object::Seen;
+use super::checked_object::Seen;
 use super::outlines::Outlines;
 use super::runs::{Run, Runs};
-use super::summaries::Summaries;
+use super::summaries::{ObjectSummary, Summaries};
 use super::work::Places;
-use super::{Breaks, CheckedObject, Ends};
+use super::{Breaks, CheckedObject};
 use crate::archive::find::{DataObject, FoundExport};
-use crate::{Counts, Hash, Notable, Outline};
-
-/// What is kept of a checked object.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ObjectSummary {
-    /// Where its blocks begin and end, if there are any.
-    pub ends: Option<Ends>,
-    /// The number of blocks.
-    pub blocks: u64,
-    /// Whether the object is JSON.
-    pub json: bool,
-    /// The SHA-256 of the object's bytes, if it was requested.
-    pub sha256: Option<Hash>,
-}
-
-impl ObjectSummary {
-    pub(super) fn of(checked: &CheckedObject) -> Self {
-        let CheckedObject { span, blocks, json, sha256, .. } = checked;
-        let ends = span.as_ref().map(|span| span.ends.clone());
-        Self { ends, blocks: *blocks, json: *json, sha256: *sha256 }
-    }
-}
+use crate::{Counts, Notable, Outline};
 
 /// An object together with its findings.
 #[derive(Debug, Clone)]

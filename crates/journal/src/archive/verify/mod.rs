@@ -5,7 +5,9 @@
 //! and by the engine before an import.
 
 mod anchor;
+mod anchoring;
 mod chain;
+mod checked_object;
 mod claim;
 mod contents;
 mod examine;
@@ -43,11 +45,11 @@ pub use anchor::{Anchor, AnchorError, NoAnchor, SavedAnchor};
 #[doc(hidden)]
 pub use chain::RootsAt;
 #[doc(hidden)]
-pub use findings::{Examined, ObjectSummary};
+pub use checked_object::CheckedObject;
+#[doc(hidden)]
+pub use findings::Examined;
 #[doc(hidden)]
 pub use keep::{Keeper, KeptObject, Opened};
-#[doc(hidden)]
-pub use object::CheckedObject;
 #[doc(hidden)]
 pub use part::{NotAPart, Part, PartReport};
 #[doc(hidden)]
@@ -60,6 +62,8 @@ pub use request::default_jobs;
 pub use resume::{Believed, Joined, Resume, ResumeAsked, ResumeError};
 #[doc(hidden)]
 pub use span::{Ends, Span};
+#[doc(hidden)]
+pub use summaries::ObjectSummary;
 #[doc(hidden)]
 pub use take::{BlockTaker, CheckedBlocks, TakeError, Taken, TakenObject, the_journal};
 

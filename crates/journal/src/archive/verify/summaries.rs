@@ -4,11 +4,31 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::findings::ObjectSummary;
 use super::{CheckedObject, Ends};
 use crate::archive::find::DataObject;
 use crate::archive::names::DataName;
 use crate::{Encoding, Hash};
+
+/// What is kept of a checked object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectSummary {
+    /// Where its blocks begin and end, if there are any.
+    pub ends: Option<Ends>,
+    /// The number of blocks.
+    pub blocks: u64,
+    /// Whether the object is JSON.
+    pub json: bool,
+    /// The SHA-256 of the object's bytes, if it was requested.
+    pub sha256: Option<Hash>,
+}
+
+impl ObjectSummary {
+    fn of(checked: &CheckedObject) -> Self {
+        let CheckedObject { span, blocks, json, sha256, .. } = checked;
+        let ends = span.as_ref().map(|span| span.ends.clone());
+        Self { ends, blocks: *blocks, json: *json, sha256: *sha256 }
+    }
+}
 
 /// The summaries of consecutive objects.
 #[derive(Debug, Default)]

@@ -1,7 +1,7 @@
 //! Assembles texts that lacked the hashes of fields: a struct's hashes are sorted by their bytes.
 
 use super::Later;
-use super::serial::push_escaped_one;
+use super::escapes::push_escaped_one;
 use crate::Hash;
 
 pub(super) type Digest = [u8; Hash::LENGTH];

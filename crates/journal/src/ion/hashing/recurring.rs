@@ -1,7 +1,8 @@
 //! Values that recur under the same field name: the time and the id of the transaction in each of
 //! its revisions, tables and statements in each block. Such a field has the same hash as last time.
 
-use super::serial::{self, LONGEST_SHORT};
+use super::escapes::LONGEST_SHORT;
+use super::serial;
 use super::{Hashing, Later};
 use crate::ion::{FieldName, Value};
 

@@ -1,20 +1,15 @@
 //! The representation of a value in the text that Ion Hash hashes.
 
+use super::escapes::{BEGIN, END, LONGEST_SHORT, SYMBOL, push_escaped_hash, push_symbol, push_value};
 use crate::Hash;
 use crate::ion::binary_bytes::{push_decimal_bytes, push_float_bytes, push_timestamp_bytes};
-use crate::ion::{Item, Scalar, Symbol, runs};
+use crate::ion::{Item, Scalar, runs};
 
-pub(in crate::ion) const BEGIN: u8 = 0x0B;
-pub(in crate::ion) const END: u8 = 0x0E;
-const ESCAPE: u8 = 0x0C;
 const ANNOTATED: u8 = 0xE0;
-const SYMBOL: u8 = 0x70;
-const UNKNOWN_SYMBOL: u8 = 0x71;
+
 const STRING: u8 = 0x80;
 const CLOB: u8 = 0x90;
 const BLOB: u8 = 0xA0;
-/// A value of this length fits, with a name before it, into a message.
-pub(in crate::ion) const LONGEST_SHORT: usize = 64;
 
 /// The qualifier and the representation of a value that is short and needs no escapes. Numbers are written to `number`.
 #[inline]
@@ -84,63 +79,6 @@ pub(super) fn push_annotated_scalar(item: &Item<'_>, scalar: &Scalar<'_>, out: &
     }
 }
 
-/// Appends bytes with their escapes.
-#[inline]
-fn push_escaped(bytes: &[u8], out: &mut Vec<u8>) {
-    let mut rest = bytes;
-    loop {
-        let (run, special) = rest.split_at_checked(runs::unescaped(rest)).unwrap_or((rest, &[]));
-        out.extend_from_slice(run);
-        let Some((byte, after)) = special.split_first() else { return };
-        out.extend_from_slice(&[ESCAPE, *byte]);
-        rest = after;
-    }
-}
-
-/// The same for a hash: two of three hashes need no escapes, which one look at all bytes shows.
-#[inline]
-pub(super) fn push_escaped_hash(hash: &[u8; Hash::LENGTH], out: &mut Vec<u8>) {
-    out.extend_from_slice(hash);
-    if runs::has_escaped(hash) {
-        escape_last(hash, hash, out);
-    }
-}
-
-/// One of several hashes.
-#[inline]
-pub(super) fn push_escaped_one(hashes: &[[u8; Hash::LENGTH]], index: usize, out: &mut Vec<u8>) {
-    let hash = hashes.get(index).unwrap_or(&[0; Hash::LENGTH]);
-    out.extend_from_slice(hash);
-    if runs::has_escaped(hash) {
-        escape_last(hash, hashes.as_flattened().get(index * Hash::LENGTH..).unwrap_or_default(), out);
-    }
-}
-
-/// Inserts escapes into the hash that was appended last. `from` are its bytes and whatever follows them: if enough
-/// follows, copies have a constant length and the excess is truncated.
-#[inline(never)]
-fn escape_last(hash: &[u8; Hash::LENGTH], from: &[u8], out: &mut Vec<u8>) {
-    let start = out.len() - Hash::LENGTH;
-    let mut count = 0;
-    runs::each_escaped(hash, |at| {
-        out.truncate(start + at + count);
-        out.push(ESCAPE);
-        count += 1;
-        match from.get(at..).and_then(|rest| rest.first_chunk::<{ Hash::LENGTH }>()) {
-            Some(rest) => out.extend_from_slice(rest),
-            None => out.extend_from_slice(hash.get(at..).unwrap_or_default()),
-        }
-    });
-    out.truncate(start + Hash::LENGTH + count);
-}
-
-#[inline]
-fn push_value(qualifier: u8, representation: &[u8], out: &mut Vec<u8>) {
-    out.extend_from_slice(&[BEGIN, qualifier]);
-    push_escaped(representation, out);
-    out.push(END);
-}
-
 /// The name of an item's field.
 #[inline]
 pub(super) fn push_field(item: &Item<'_>, out: &mut Vec<u8>) {
@@ -150,14 +88,6 @@ pub(super) fn push_field(item: &Item<'_>, out: &mut Vec<u8>) {
             name.push_hashed(out);
         }
         None => push_symbol(item.field.flatten(), out),
-    }
-}
-
-#[inline]
-pub(in crate::ion) fn push_symbol(symbol: Symbol<'_>, out: &mut Vec<u8>) {
-    match symbol {
-        Some(text) => push_value(SYMBOL, text.as_bytes(), out),
-        None => push_value(UNKNOWN_SYMBOL, &[], out),
     }
 }
 

@@ -7,7 +7,7 @@ use std::arch::x86_64::__m128i;
 use super::super::simd::sha_ni::{STREAMS, States, across, add, four, initial, store_digest, swap_bytes, upper};
 use super::super::simd::{ShaNi, load_128, store_128};
 use super::super::{Block, Digest, schedule};
-use super::{Batch, Engine, expected, fill, message};
+use super::{Backend, Batch, expected, fill, message};
 
 /// The words of a vector, the lowest first.
 type Words = [u32; 4];
@@ -61,7 +61,7 @@ fn message2(sums: __m128i, newest: __m128i) -> __m128i {
 fn streams_on_a_model_of_the_sha_instructions() {
     let Some(kernel) = ShaNi::modelled() else { return };
     let messages: Vec<_> = (0..700).map(|seed| message(seed, seed * 7 % 611)).collect();
-    let mut batch = Batch::new(Engine::ShaNi);
+    let mut batch = Batch::new(Backend::ShaNi);
     fill(&mut batch, &messages);
     let mut digests = vec![[0; 32]; messages.len()];
     schedule::hash(kernel, &mut batch.messages, &mut digests);

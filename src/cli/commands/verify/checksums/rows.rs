@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_report_is_named_by_its_line() {
+    fn a_line_that_is_not_a_report_s_is_named_by_its_number() {
         for (text, line) in [
             ("{\n", 1),
             ("b,k\n", 1),

@@ -25,7 +25,7 @@ fn line(one: &Difference) -> String {
         What::OtherVersion => "another version besides the one in the receipt, with other bytes".to_owned(),
         What::Extra => "S3 has it, and the receipt does not".to_owned(),
     };
-    text::one_line(&format!("s3://{}/{}{version}: {what}", one.bucket, one.key)).into_owned()
+    text::one_line(&format!("{}{version}: {what}", text::s3_address(&one.bucket, &one.key))).into_owned()
 }
 
 /// The first of the worst differences.

@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_weighs_more_than_what_was_added_and_less_than_what_was_changed() {
+    fn missing_outranks_added_and_changed_outranks_missing() {
         let both = [("1", "x"), ("2", "y")];
         assert_eq!(differences(&both, &both[..1]), [("2".to_owned(), "key", Status::Incomplete)]);
         assert_eq!(differences(&both[..1], &both), [("2".to_owned(), "key", Status::Unproved)]);

@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_method_and_the_key_that_were_asked_for_fit() {
+    fn only_the_requested_method_and_key_fit() {
         let kms = Encryption::SseKms(KmsKeyArn::parse(ARN).unwrap());
         assert!(found("aws:kms", Some(ARN)).fits(&kms) && found("aws:kms", Some("k")).fits(&kms));
         for other in

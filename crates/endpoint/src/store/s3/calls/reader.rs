@@ -4,6 +4,7 @@
 use std::io::{self, Read};
 use std::ops::Range;
 
+use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::primitives::ByteStream;
 use bytes::{Buf as _, Bytes};
 
@@ -146,36 +147,58 @@ async fn ask(
         }
         answer => answer?,
     };
-    let length = answer.content_length().and_then(|length| u64::try_from(length).ok());
-    // Without it, a truncated response could not be told from a complete one.
-    let endless = || S3Cause::Unfit("S3 does not say how many bytes it gives".to_owned());
-    let length = length.ok_or_else(|| S3Failure::at_once(endless()))?;
-    let size = match answer.content_range() {
-        None => Some(length),
-        Some(range) => range.rsplit_once('/').and_then(|(_, size)| size.parse().ok()),
-    };
-    let tag = answer.e_tag().map(str::to_owned);
-    let other_size = version.size.is_some() && size != version.size;
-    let other_tag = version.tag.is_some() && tag.is_some() && tag != version.tag;
-    if other_size || other_tag {
-        return Err(S3Failure::at_once(S3Cause::Answer {
-            status: 412,
-            code: "PreconditionFailed".to_owned(),
-            message: "the object is a different one now".to_owned(),
-            elsewhere: None,
-        }));
-    }
-    let begins = range.is_none() || answer.content_range().and_then(first_byte) == Some(start);
-    if !begins {
-        let found = answer.content_range().unwrap_or("the whole object");
-        let reason = format!("S3 was asked for the bytes from {start} and gave {found}");
-        return Err(S3Failure::at_once(S3Cause::Unfit(reason)));
+    let length = length_of(&answer)?;
+    let found = version_of(&answer, length);
+    refuse_other(version, &found)?;
+    if range.is_some() {
+        refuse_other_range(&answer, start)?;
     }
     if start == 0 {
         connection.kept().note(bucket, key, &answer);
     }
-    let tag = version.tag.clone().or(tag);
-    Ok(Opened { version: Version { tag, size }, end: start + length, body: answer.body })
+    let tag = version.tag.clone().or(found.tag);
+    Ok(Opened { version: Version { tag, size: found.size }, end: start + length, body: answer.body })
+}
+
+/// The length of a response. Without it, a truncated response would look like a complete one.
+fn length_of(answer: &GetObjectOutput) -> Result<u64, S3Failure> {
+    let length = answer.content_length().and_then(|length| u64::try_from(length).ok());
+    let endless = || S3Cause::Unfit("S3 does not say how many bytes it gives".to_owned());
+    length.ok_or_else(|| S3Failure::at_once(endless()))
+}
+
+/// The version that a response is from.
+fn version_of(answer: &GetObjectOutput, length: u64) -> Version {
+    let size = match answer.content_range() {
+        None => Some(length),
+        Some(range) => range.rsplit_once('/').and_then(|(_, size)| size.parse().ok()),
+    };
+    Version { tag: answer.e_tag().map(str::to_owned), size }
+}
+
+/// An object that was replaced must not be read on. Not every service honours the condition in the request.
+fn refuse_other(wanted: &Version, found: &Version) -> Result<(), S3Failure> {
+    let other_size = wanted.size.is_some() && found.size != wanted.size;
+    let other_tag = wanted.tag.is_some() && found.tag.is_some() && found.tag != wanted.tag;
+    if !other_size && !other_tag {
+        return Ok(());
+    }
+    Err(S3Failure::at_once(S3Cause::Answer {
+        status: 412,
+        code: "PreconditionFailed".to_owned(),
+        message: "the object is a different one now".to_owned(),
+        elsewhere: None,
+    }))
+}
+
+/// A response must begin with the first byte of the requested range.
+fn refuse_other_range(answer: &GetObjectOutput, start: u64) -> Result<(), S3Failure> {
+    if answer.content_range().and_then(first_byte) == Some(start) {
+        return Ok(());
+    }
+    let found = answer.content_range().unwrap_or("the whole object");
+    let reason = format!("S3 was asked for the bytes from {start} and gave {found}");
+    Err(S3Failure::at_once(S3Cause::Unfit(reason)))
 }
 
 /// The first byte of a range, from a response's `bytes 0-9/20`.

@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_key_has_what_was_said_of_it_last() {
+    fn the_last_entry_for_a_key_counts() {
         let version = |tag: Option<&str>, size| Version { tag: tag.map(str::to_owned), size };
         let short = |end: &str| format!("\"0123456789abcdef0123456789abcd{end}\"");
         let said = [

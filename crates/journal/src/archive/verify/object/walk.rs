@@ -1,9 +1,9 @@
 //! Walks through blocks in order: checks each against the rules, and adds it to the result.
 
-use super::{CheckedObject, ObjectCheck};
+use super::ObjectCheck;
 use crate::archive::finding::Break;
 use crate::archive::verify::rules::{self, BlockFacts};
-use crate::archive::verify::{Ends, Span};
+use crate::archive::verify::{CheckedObject, Ends, Span};
 use crate::merkle::Leaves;
 use crate::{Frontier, Judged};
 

@@ -4,8 +4,9 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::archive::find::DataObject;
+use crate::archive::verify::checked_object::Seen;
 use crate::archive::verify::listers::Listers;
-use crate::archive::verify::object::{Overlap, Seen};
+use crate::archive::verify::object::Overlap;
 use crate::archive::verify::{Breaks, CheckedObject, Ends, Span};
 use crate::{
     Counts, Frontier, FrontierPart, Hash, Notable, NotableList, NotableRevision, Outline, TableCounts, Tables, Timeline,
