@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 
 use super::wait::{Limits, Time};
 use super::{Begun, Client, ClientError, ExportDescription, ExportStatus, Pace};
-pub(crate) use known::{Known, exported_until};
+pub(crate) use known::{Known, Stretch, exported_until, stretches};
 use qldb_journal::request::{ExportRequest, Missing, TimeRange, UniqueId, Windows};
 
 /// How many exports run at a time: as many as QLDB allows for a ledger.
@@ -69,6 +69,8 @@ pub(crate) trait SyncObserver {
     fn known(&mut self, exported: &[TimeRange], listed: &[String]);
     /// Where the first window begins: everything since then is to be exported.
     fn starts(&mut self, from: DateTime<Utc>);
+    /// What earlier runs recorded as exported and is gone. Whatever of it begins after `from` is exported again.
+    fn lost(&mut self, lost: &[Stretch], from: DateTime<Utc>);
     /// An export whose range is in the future, so that it does not count as done.
     fn early(&mut self, export: &Exported);
     /// No earlier exports are known there, so this is where to begin. It is certain that there were none if the
@@ -136,6 +138,9 @@ pub(crate) async fn run(
     known.early.iter().for_each(|export| observer.early(export));
     let start = known.start(client, plan).await?;
     observer.starts(start);
+    if !known.lost.is_empty() {
+        observer.lost(&known.lost, start);
+    }
     if known.is_empty() {
         observer.first_run(start, plan.archived.is_some());
     }

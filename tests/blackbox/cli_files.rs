@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::engine_support::files;
-use crate::support::{Place, Ran};
+use crate::support::{Place, Ran, alike};
 
 const FLAGS: [&str; 3] = ["--receipt", "--events", "--resume"];
 
@@ -243,6 +243,52 @@ fn a_receipt_that_cannot_be_written_is_an_error() {
     let full = world.verify(&["--receipt", "/dev/full"]);
     assert_eq!(full.code, Some(1), "{}", full.stderr);
     assert!(full.stderr.contains("/dev/full"), "{}", full.stderr);
+}
+
+/// Runs a command that can't write more than some blocks of a file, like on a full disk.
+fn on_a_full_disk(blocks: u32, command: &Command) -> Ran {
+    let mut shell = Command::new("sh");
+    // The signal would end the command; ignored, the write fails.
+    shell.arg("-c").arg(format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\""));
+    shell.arg(command.get_program()).args(command.get_args()).current_dir(command.get_current_dir().unwrap());
+    Ran::of(std::mem::replace(alike(&mut shell, command), Command::new("")))
+}
+
+#[test]
+fn on_a_full_disk_nothing_half_written_stays() {
+    let world = World::new();
+    let flags = [&FLAGS[..], &["--report", "--anchor"]].concat();
+    for flag in &flags {
+        let name = if *flag == "--report" { "file.txt" } else { "file" };
+        let ran = on_a_full_disk(0, &world.command(&[flag, name]));
+        assert_eq!(ran.code, Some(1), "{flag}: {}", ran.stderr);
+        assert_eq!(world.names(), [""; 0], "{flag}");
+    }
+    let part = on_a_full_disk(0, &world.command(&["--part", "1/1", "--resume", "file"]));
+    assert_eq!((part.code, world.names().len()), (Some(1), 0), "{}", part.stderr);
+    // What was there stays as it was.
+    for flag in &flags {
+        let name = if *flag == "--report" { "file.txt" } else { "file" };
+        assert_eq!(world.verify(&[flag, name]).code, Some(0), "{flag}");
+        let before = fs::read(world.folder.join(name)).unwrap();
+        let again: &[&str] = if *flag == "--resume" { &[flag, name, "--level", "blocks"] } else { &[flag, name] };
+        on_a_full_disk(0, &world.command(again));
+        assert_eq!((fs::read(world.folder.join(name)).unwrap(), world.names().len()), (before, 1), "{flag}");
+        fs::remove_file(world.folder.join(name)).unwrap();
+    }
+}
+
+#[test]
+fn a_file_that_grows_on_a_full_disk_ends_with_a_whole_line() {
+    for flag in ["--events", "--resume"] {
+        let world = World::new();
+        // Shells count in blocks of 512 or 1024 bytes.
+        let ran = on_a_full_disk(1, &world.command(&[flag, "file"]));
+        let text = fs::read_to_string(world.folder.join("file")).unwrap();
+        assert!(!text.is_empty() && text.ends_with('\n'), "{flag}: {text} {}", ran.stderr);
+        assert_eq!(world.names(), ["file"], "{flag}");
+        fs::remove_file(world.folder.join("file")).unwrap();
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::engine_support::files;
+use crate::engine_support::{Site, completed, files, sample};
 use crate::support::{Place, Ran, alike};
 
 const WHOLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/archives/small/ION_TEXT");
@@ -216,6 +216,30 @@ fn both_forms_say_what_was_proved_and_list_every_file() {
     assert_eq!(page.elements[1], ("html".to_owned(), BTreeMap::from([("lang".to_owned(), "en".to_owned())])));
     let links = page.elements.iter().filter_map(|(_, attributes)| attributes.get("href"));
     assert!(links.clone().count() > 5 && links.clone().all(|link| link.starts_with('#')));
+}
+
+/// Exports of one range under one prefix in one hour have the same objects.
+#[test]
+fn an_object_that_several_exports_list_is_in_the_report_once() {
+    let site = Site::new();
+    let engine = site.open();
+    sample(&engine, "twice", 30);
+    for _ in 0..2 {
+        completed(&engine, &site.request("twice", 31));
+    }
+    let archive = site.data_dir().join("buckets/exports");
+    let is_data = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "ion");
+    let objects: Vec<PathBuf> = files(&archive).into_iter().filter(is_data).collect();
+    let place = Place::new();
+    for more in [&[][..], &["--level", "objects"]] {
+        let (page, text, ran) = reports(&place, &archive, more);
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        for object in &objects {
+            let name = object.file_name().unwrap().to_str().unwrap();
+            // In the table of files, and in the receipt.
+            assert_eq!((page.text.matches(name).count(), text.matches(name).count()), (2, 2), "{more:?} {name}");
+        }
+    }
 }
 
 #[test]

@@ -44,6 +44,7 @@ mod datadir_catalog;
 #[cfg(unix)]
 mod datadir_links;
 mod datadir_overwrite;
+mod documented;
 mod endpoint_calls;
 mod endpoint_proofs;
 mod endpoint_refusals;
@@ -67,8 +68,15 @@ mod journal_archives;
 mod journal_codec;
 mod knowledge;
 #[cfg(target_os = "linux")]
+mod large_catalog;
+#[cfg(target_os = "linux")]
+mod listed;
+#[cfg(target_os = "linux")]
 mod many_objects;
 mod migration;
+#[cfg(target_os = "linux")]
+#[path = "../../crates/journal/benches/made/objects.rs"]
+mod objects;
 mod prove;
 mod proxy;
 mod readme;

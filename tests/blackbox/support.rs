@@ -6,6 +6,8 @@ use std::process::{Command, Output};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use super::documented::assert_documented;
+
 /// A place for one test: a data directory that is removed with it.
 pub(crate) struct Place {
     directory: TempDir,
@@ -81,8 +83,11 @@ pub(crate) struct Ran {
 
 impl Ran {
     /// Runs a command to its end.
+    #[track_caller]
     pub(crate) fn of(mut command: Command) -> Self {
-        Self::from(command.output().unwrap())
+        let ran = Self::from(command.output().unwrap());
+        assert_documented(&command, ran.code);
+        ran
     }
 
     /// Every JSON document on stdout.

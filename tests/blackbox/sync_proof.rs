@@ -135,6 +135,70 @@ fn an_archive_that_was_removed_is_not_proved() {
     }
 }
 
+/// The manifests and the objects of one export of a place: of the first one, or of the last.
+fn whole_export(place: &Place, is_first: bool) -> Vec<PathBuf> {
+    let all = files(&place.path().join("buckets/exports"));
+    let of = |path: &PathBuf| std::fs::read_to_string(path).unwrap();
+    let mut started: Vec<&PathBuf> =
+        all.iter().filter(|path| path.to_str().unwrap().ends_with(".started.manifest")).collect();
+    started.sort_by_key(|path| of(path).split("inclusiveStartTime").nth(1).unwrap().to_owned());
+    let chosen = if is_first { started.first() } else { started.last() };
+    let id = chosen.unwrap().file_name().unwrap().to_str().unwrap().split('.').next().unwrap();
+    let mut found: Vec<PathBuf> = all.iter().filter(|path| path.to_str().unwrap().contains(id)).cloned().collect();
+    let listed = found.iter().find(|path| path.to_str().unwrap().ends_with(".completed.manifest")).map(of).unwrap();
+    found.extend(all.iter().filter(|path| listed.contains(path.file_name().unwrap().to_str().unwrap())).cloned());
+    found
+}
+
+/// The service has forgotten them: only the record says that they were there.
+fn forget_exports(place: &Place) {
+    let catalog = rusqlite::Connection::open(place.path().join("catalog.db")).unwrap();
+    catalog.execute("DELETE FROM exports", []).unwrap();
+}
+
+#[test]
+fn a_whole_export_that_is_gone_is_noticed_by_the_record() {
+    let place = sampled();
+    assert_eq!(place.run(sync_and(&VERIFY)).code, Some(0));
+    let status = [&VERIFY[..], &["--status"]].concat();
+    let gone = "an earlier run recorded";
+    // The last one is exported again.
+    whole_export(&place, false).iter().for_each(|file| std::fs::remove_file(file).unwrap());
+    forget_exports(&place);
+    let ran = place.run(sync_and(&status));
+    assert!(ran.code == Some(11) && ran.stderr.contains(gone), "{}", ran.stderr);
+    let ran = place.run(sync_and(&VERIFY));
+    assert!(ran.code == Some(0) && ran.stderr.contains(gone) && ran.stdout.lines().count() == 1, "{}", ran.stderr);
+    assert_eq!(place.run(sync_and(&status)).code, Some(0));
+    // The first one is not, unless somebody asks for it.
+    whole_export(&place, true).iter().for_each(|file| std::fs::remove_file(file).unwrap());
+    forget_exports(&place);
+    for arguments in [&VERIFY[..], &VERIFY, &status] {
+        let ran = place.run(sync_and(arguments));
+        assert!(ran.code == Some(11) && ran.stderr.contains("incomplete: the archive has lost"), "{}", ran.stderr);
+    }
+    let ran = place.run(sync_and(&["--local"]));
+    assert!(ran.code == Some(0) && ran.stderr.contains(gone), "{}", ran.stderr);
+    let from = ran.stderr.split(&format!("{gone} ")).nth(1).unwrap().split(' ').next().unwrap().to_owned();
+    let ran = place.run(sync_and(&[&VERIFY[..], &["--from", &from]].concat()));
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let ran = place.run(sync_and(&VERIFY));
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn exports_that_were_moved_away_on_purpose_are_forgotten_with_the_record() {
+    let place = sampled();
+    assert_eq!(place.run(sync_and(&VERIFY)).code, Some(0));
+    whole_export(&place, true).iter().for_each(|file| std::fs::remove_file(file).unwrap());
+    forget_exports(&place);
+    let ran = place.run(sync_and(&VERIFY));
+    assert_eq!(ran.code, Some(11), "{}", ran.stderr);
+    let record = ran.stderr.trim().rsplit(' ').next().unwrap();
+    std::fs::remove_file(record).unwrap();
+    assert_eq!(place.run(sync_and(&VERIFY)).code, Some(0));
+}
+
 #[test]
 fn an_export_that_lost_all_of_its_objects_is_not_passed_over() {
     let place = sampled();

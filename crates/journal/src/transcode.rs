@@ -8,8 +8,8 @@ use std::sync::Arc;
 use super::block::GROUP_SIZE;
 use super::check::FIELDS;
 use super::ion::{
-    BinaryMark, BinaryWriter, Grammar, IonError, Item, JsonWriter, Lines, ReadItems, Run, Stranger, Stream,
-    SymbolTable, TakeItems, TextWriter, Value,
+    BinaryMark, BinaryWriter, Found, Grammar, IonError, Item, JsonWriter, Lines, ReadItems, Run, Stranger, Stream,
+    SymbolTable, TakeItems, TextWriter,
 };
 use super::{Checker, Depth, Encoding, JournalError};
 
@@ -245,10 +245,8 @@ impl<T: TakeItems> TakeItems for Both<'_, T> {
         self.taker.expected()
     }
 
-    fn take_run(&mut self, at: usize, run: &'static Run, values: &[Value<'_>]) -> Result<(), IonError> {
-        for (place, value) in values.iter().enumerate() {
-            run.item(place, value).iter().for_each(|item| self.target.write(item));
-        }
-        self.taker.take_run(at, run, values)
+    fn take_run(&mut self, found: &Found<'_>) {
+        found.each_item(|item| self.target.write(item));
+        self.taker.take_run(found);
     }
 }

@@ -33,7 +33,7 @@ impl Sink for Current {
         self.inner.learn(batch);
     }
 
-    fn finish(self: Box<Self>, facts: &Facts) -> Result<Option<Rows>, TableError> {
+    fn finish(self: Box<Self>, facts: &Facts<'_>) -> Result<Option<Rows>, TableError> {
         self.waiting.index()?;
         let Self { waiting, mut inner } = *self;
         let mut give = |table| {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use qldb_journal::Hash;
-use qldb_journal::archive::verify::{JournalSpan, Level, Report, Status};
+use qldb_journal::archive::verify::{Examined, JournalSpan, Level, Report, Status};
 use qldb_journal::internal::Counts;
 use serde_json::{Value as Json, json};
 
@@ -11,7 +11,8 @@ use crate::extract::RowFilter;
 
 /// The facts of one conversion.
 #[derive(Debug, Clone)]
-pub(crate) struct Facts {
+pub(crate) struct Facts<'a> {
+    report: &'a Report,
     pub(crate) journal: Journal,
     pub(crate) span: JournalSpan,
     pub(crate) is_verified: bool,
@@ -21,7 +22,6 @@ pub(crate) struct Facts {
     digest_given: Option<String>,
     filters: String,
     counts: String,
-    objects: String,
     tool: String,
     at: DateTime<Utc>,
 }
@@ -32,6 +32,7 @@ pub(crate) struct Texts {
     digest: Option<String>,
     levels: String,
     accepted: String,
+    objects: String,
 }
 
 /// The converting program, and the time.
@@ -41,9 +42,9 @@ pub(crate) struct Tool {
     pub(crate) at: DateTime<Utc>,
 }
 
-impl Facts {
+impl<'r> Facts<'r> {
     /// The facts of a verification, about the journal that was converted.
-    pub(crate) fn of(report: &Report, span: &JournalSpan, journal: Journal, filters: &Json, tool: Tool) -> Self {
+    pub(crate) fn of(report: &'r Report, span: &JournalSpan, journal: Journal, filters: &Json, tool: Tool) -> Self {
         let level = |level: Level| report.levels.iter().find(|one| one.level == level).and_then(|one| one.status);
         let levels = Level::ALL.map(|one| (one.as_str().to_owned(), level(one).map(Status::as_str).into()));
         let given = report.digest.as_ref().map(|given| {
@@ -56,6 +57,7 @@ impl Facts {
         let accepted: Vec<&str> =
             accepted.into_iter().filter(|(_, is_accepted)| *is_accepted).map(|(name, _)| name).collect();
         Self {
+            report,
             journal,
             span: span.clone(),
             is_verified: report.verdict == Status::Proved,
@@ -65,7 +67,6 @@ impl Facts {
             digest_given: given,
             filters: filters.to_string(),
             counts: counts(&report.counts).to_string(),
-            objects: objects(report),
             tool: tool.name,
             at: tool.at,
         }
@@ -80,13 +81,36 @@ impl Facts {
         self
     }
 
+    /// The texts of a row with the list of all objects, of which there may be millions: only for formats that store it as
+    /// one text.
     pub(crate) fn texts(&self) -> Texts {
+        let mut objects = String::from("[");
+        for object in self.objects() {
+            if objects.len() > 1 {
+                objects.push(',');
+            }
+            objects.push_str(&object.to_string());
+        }
+        Texts { objects: objects + "]", ..self.short_texts() }
+    }
+
+    /// The texts of a row with an empty list instead of the objects.
+    pub(crate) fn short_texts(&self) -> Texts {
         Texts {
             tip_hash: self.span.tip_hash.to_base64(),
             digest: self.span.digest.map(Hash::to_base64),
             levels: self.levels.to_string(),
             accepted: self.accepted.to_string(),
+            objects: "[]".to_owned(),
         }
+    }
+
+    /// Every object that was read, with its SHA-256.
+    pub(crate) fn objects(&self) -> impl Iterator<Item = Json> {
+        self.report.examined().map(|Examined { object, checked, .. }| {
+            let (found, sha256) = (&object.file.found, checked.sha256.map(Hash::to_hex));
+            json!({ "key": found.key, "size": found.size, "sha256": sha256 })
+        })
     }
 
     /// The row for the table of archives.
@@ -108,7 +132,7 @@ impl Facts {
             Value::Json(&texts.accepted),
             Value::Json(&self.filters),
             Value::Json(&self.counts),
-            Value::Json(&self.objects),
+            Value::Json(&texts.objects),
             Value::Text(&self.tool),
             Value::Time(self.at),
         ]
@@ -126,19 +150,6 @@ fn counts(counts: &Counts) -> Json {
         "typeless": counts.typeless,
         "unknownFields": counts.unknown_fields,
     })
-}
-
-/// Every object that was read, with its SHA-256. There may be millions, so only the text is kept.
-fn objects(report: &Report) -> String {
-    let mut text = String::from("[");
-    for one in report.examined() {
-        let (found, sha256) = (&one.object.file.found, one.checked.sha256.map(Hash::to_hex));
-        if text.len() > 1 {
-            text.push(',');
-        }
-        text.push_str(&json!({ "key": found.key, "size": found.size, "sha256": sha256 }).to_string());
-    }
-    text + "]"
 }
 
 /// The filters, as every format records them.

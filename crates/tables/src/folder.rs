@@ -1,15 +1,18 @@
 //! What every folder has besides its tables: `archive.json`, with the facts of each conversion, by
 //! which a later conversion recognises it.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write as _};
 use std::path::Path;
 
 use qldb_journal::archive::verify::Status;
-use serde_json::{Map, Value as Json};
+use serde::Serialize;
+use serde::ser::{SerializeMap as _, SerializeSeq as _, Serializer};
+use serde_json::Value as Json;
 
 use crate::TableError;
 use crate::columns::{Journal, Table, Value, time};
-use crate::facts::Facts;
+use crate::facts::{Facts, Texts};
 use crate::form::{DESCRIPTION, Form};
 use crate::held::Held;
 
@@ -19,12 +22,18 @@ const FORMAT: &str = "qldb-export tables 1";
 /// The verdict for a proved archive.
 const PROVED: &str = "proved";
 
-/// The facts of one conversion as JSON.
-pub(crate) fn json(facts: &Facts) -> Json {
-    let texts = facts.texts();
-    let row = facts.row(&texts);
-    let members = Table::Archive.columns(false).iter().zip(row);
-    Json::Object(members.map(|(column, value)| (column.name.to_owned(), member(value))).collect())
+/// The column with the list of objects, which is generated while it is written.
+const OBJECTS: &str = "objects";
+
+/// The facts of one conversion as JSON, without the objects.
+pub(crate) fn json(facts: &Facts<'_>) -> Json {
+    let texts = facts.short_texts();
+    let members = members(facts, &texts).filter(|(name, _)| *name != OBJECTS);
+    Json::Object(members.map(|(name, value)| (name.to_owned(), member(value))).collect())
+}
+
+fn members<'a>(facts: &'a Facts<'_>, texts: &'a Texts) -> impl Iterator<Item = (&'static str, Value<'a>)> {
+    Table::Archive.columns(false).iter().map(|column| column.name).zip(facts.row(texts))
 }
 
 fn member(value: Value<'_>) -> Json {
@@ -39,15 +48,73 @@ fn member(value: Value<'_>) -> Json {
     }
 }
 
-/// Writes the facts of all conversions so far.
-pub(crate) fn write(folder: &Path, form: Form, with_ion: bool, conversions: Vec<Json>) -> Result<(), TableError> {
-    let mut document = Map::new();
-    document.insert("format".to_owned(), FORMAT.into());
-    document.insert("form".to_owned(), form.as_str().into());
-    document.insert("withIon".to_owned(), with_ion.into());
-    document.insert("conversions".to_owned(), conversions.into());
+/// What the file holds.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Document<'a> {
+    format: &'static str,
+    form: &'static str,
+    with_ion: bool,
+    conversions: Conversions<'a>,
+}
+
+/// The facts of the earlier conversions, and of this one.
+struct Conversions<'a>(&'a [Json], &'a Facts<'a>);
+
+impl Serialize for Conversions<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut conversions = serializer.serialize_seq(None)?;
+        self.0.iter().try_for_each(|before| conversions.serialize_element(before))?;
+        conversions.serialize_element(&Conversion(self.1))?;
+        conversions.end()
+    }
+}
+
+/// The facts of one conversion, with the objects.
+struct Conversion<'a>(&'a Facts<'a>);
+
+impl Serialize for Conversion<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let texts = self.0.short_texts();
+        let mut document = serializer.serialize_map(None)?;
+        for (name, value) in members(self.0, &texts) {
+            if name == OBJECTS {
+                document.serialize_entry(name, &Objects(self.0))?;
+            } else {
+                document.serialize_entry(name, &member(value))?;
+            }
+        }
+        document.end()
+    }
+}
+
+struct Objects<'a>(&'a Facts<'a>);
+
+impl Serialize for Objects<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.objects())
+    }
+}
+
+/// Writes the facts of the conversions so far: of those `before`, and of this one.
+pub(crate) fn write(
+    folder: &Path,
+    form: Form,
+    with_ion: bool,
+    before: &[Json],
+    facts: &Facts<'_>,
+) -> Result<(), TableError> {
     let path = folder.join(DESCRIPTION);
-    fs::write(&path, format!("{:#}\n", Json::Object(document))).map_err(TableError::io(&path))
+    let document = Document { format: FORMAT, form: form.as_str(), with_ion, conversions: Conversions(before, facts) };
+    write_json(&path, &document).map_err(TableError::io(&path))
+}
+
+/// Writes a document while it is generated, however long it is.
+pub(crate) fn write_json(path: &Path, document: &impl Serialize) -> io::Result<()> {
+    let mut out = BufWriter::new(File::create_new(path)?);
+    serde_json::to_writer_pretty(&mut out, document)?;
+    out.write_all(b"\n")?;
+    out.flush()
 }
 
 /// The facts of the conversions that made a folder; `None` if it was not made by a conversion into this format.
@@ -55,7 +122,7 @@ pub(crate) fn conversions(folder: &Path, form: Form) -> Result<Option<(bool, Vec
     let path = folder.join(DESCRIPTION);
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
-        Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             return Ok(None);
         }
         Err(error) => return Err(TableError::io(&path)(error)),

@@ -6,6 +6,7 @@ use std::fs::{self, File};
 use std::path::Path;
 
 use qldb_journal::Hash;
+use qldb_journal::archive::source::Found;
 use qldb_journal::archive::verify::{JournalSpan, Part, Report, Status, TakenObject};
 
 use crate::TableError;
@@ -16,7 +17,7 @@ use crate::facts::{self, Facts, Tool};
 use crate::folder;
 use crate::form::{DESCRIPTION, Form, Options};
 use crate::parquet;
-use crate::parts::{Description, Object, PartFile, PartRequest, described, description_name, files, sha256_of};
+use crate::parts::{Description, Object, PartFile, PartRequest, described, description_name, files, key_of, sha256_of};
 use crate::rows::{Converted, Rows};
 
 /// Joins the parts in a folder: if they belong to the archive that was verified, the folder gets the facts about the
@@ -31,7 +32,7 @@ pub fn join(options: &Options, report: &Report) -> Result<Converted, TableError>
     let Some(journal) = the_journal(&taken(report))? else { return Ok(Converted::NotProved) };
     let filter = RowFilter::of(options);
     let filters = facts::filters(&filter, options.current);
-    let described = described(to)?;
+    let mut described = described(to)?;
     let first = described.first().ok_or_else(|| differ(to, "it holds no part".to_owned()))?;
     let asked = PartRequest { to, part: first.part, with_ion: options.with_ion, filters: &filters };
     described.iter().try_for_each(|one| asked.fits(one, Some(&journal)))?;
@@ -39,7 +40,7 @@ pub fn join(options: &Options, report: &Report) -> Result<Converted, TableError>
     if !missing.is_empty() {
         return Err(TableError::PartsMissing { path: to.clone(), parts: missing });
     }
-    same_objects(to, &described, report)?;
+    same_objects(to, &mut described, report)?;
     same_files(to, &described)?;
     let rows = Rows::sum(described.iter().map(|one| one.rows));
     let rows = rows.ok_or_else(|| differ(to, "its parts describe more rows than can be counted".to_owned()))?;
@@ -90,32 +91,68 @@ fn all_rows(to: &Path, rows: &Rows, report: &Report, span: &JournalSpan) -> Resu
 }
 
 /// Writes the facts beside the folder first, so that they appear in it as a whole or not at all.
-fn write(to: &Path, facts: &Facts, with_ion: bool) -> Result<(), TableError> {
+fn write(to: &Path, facts: &Facts<'_>, with_ion: bool) -> Result<(), TableError> {
     let unfinished = Unfinished::begin(to)?;
     let folder = unfinished.path();
     fs::create_dir(&folder).map_err(TableError::io(&folder))?;
-    folder::write(&folder, Form::Parquet, with_ion, vec![folder::json(facts)])?;
+    folder::write(&folder, Form::Parquet, with_ion, &[], facts)?;
     unfinished.publish_over()
 }
 
 /// Each verified object must be in exactly one part, with the same bytes, and the parts must have no others.
-fn same_objects(to: &Path, described: &[Description], report: &Report) -> Result<(), TableError> {
-    let mut held: HashMap<(&str, u64, Option<Hash>), Vec<Part>> = HashMap::new();
-    for one in described {
-        for Object { key, size, sha256 } in &one.objects {
-            held.entry((key, *size, *sha256)).or_default().push(one.part);
-        }
-    }
+fn same_objects(to: &Path, described: &mut [Description], report: &Report) -> Result<(), TableError> {
+    let mut held = HeldObjects::of(described);
     for one in report.examined() {
-        let found = &one.object.file.found;
-        let object = (found.key.as_str(), found.size, one.checked.sha256);
-        if held.get_mut(&object).and_then(Vec::pop).is_none() {
-            return Err(differ(to, format!("no part has the rows of {} as it was verified", found.key)));
+        let Found { key, size, .. } = &*one.object.file.found;
+        if !held.take(Object::fingerprint(key, *size, one.checked.sha256)) {
+            return Err(differ(to, format!("no part has the rows of {key} as it was verified")));
         }
     }
-    match held.iter().find_map(|((key, ..), parts)| Some((key, parts.first()?))) {
-        Some((key, part)) => Err(differ(to, format!("part {part} has rows of {key}, which was not verified"))),
-        None => Ok(()),
+    let Some((fingerprint, part)) = held.first_left() else { return Ok(()) };
+    let key = key_of(to, part, fingerprint)?.unwrap_or_default();
+    Err(differ(to, format!("part {part} has rows of {key}, which was not verified")))
+}
+
+/// The objects of all parts, each as a hash of what is recorded of it: there may be millions.
+struct HeldObjects {
+    /// Sorted by the hashes.
+    objects: Vec<(Hash, Part)>,
+    /// At the first of several equal hashes, how many of them were taken.
+    taken: Vec<u32>,
+}
+
+impl HeldObjects {
+    /// Moves the objects out of the descriptions.
+    fn of(described: &mut [Description]) -> Self {
+        let mut objects = Vec::with_capacity(described.iter().map(|one| one.objects.0.len()).sum());
+        for one in described {
+            objects.extend(std::mem::take(&mut one.objects.0).into_iter().map(|fingerprint| (fingerprint, one.part)));
+        }
+        objects.sort_unstable_by_key(|(fingerprint, part)| (*fingerprint.as_bytes(), *part));
+        Self { taken: vec![0; objects.len()], objects }
+    }
+
+    /// Takes an object; false if none is left.
+    fn take(&mut self, fingerprint: Hash) -> bool {
+        let first = self.objects.partition_point(|(other, _)| other.as_bytes() < fingerprint.as_bytes());
+        let Some(taken) = self.taken.get_mut(first) else { return false };
+        let next = first.saturating_add(*taken as usize);
+        let is_left = self.objects.get(next).is_some_and(|(other, _)| *other == fingerprint);
+        *taken += u32::from(is_left);
+        is_left
+    }
+
+    /// The first object that was not taken, with its part.
+    fn first_left(&self) -> Option<(Hash, Part)> {
+        let mut begin = 0;
+        for same in self.objects.chunk_by(|(one, _), (other, _)| one == other) {
+            let taken = self.taken.get(begin).copied().unwrap_or_default();
+            if let Some(left) = same.get(taken as usize) {
+                return Some(*left);
+            }
+            begin += same.len();
+        }
+        None
     }
 }
 

@@ -65,7 +65,7 @@ impl Sink for Lines {
         self.line(table, row).map_err(|cause| TableError::io(&self.folder)(cause))
     }
 
-    fn finish(mut self: Box<Self>, facts: &Facts) -> Result<Option<Rows>, TableError> {
+    fn finish(mut self: Box<Self>, facts: &Facts<'_>) -> Result<Option<Rows>, TableError> {
         let texts = facts.texts();
         self.row(Table::Archive, &facts.row(&texts))?;
         for (_, mut file) in self.files {
@@ -73,7 +73,7 @@ impl Sink for Lines {
         }
         let load = self.folder.join(LOAD);
         fs::write(&load, postgres::load(self.form, self.with_ion, &self.cut_off)).map_err(TableError::io(&load))?;
-        folder::write(&self.folder, self.form, self.with_ion, vec![folder::json(facts)])?;
+        folder::write(&self.folder, self.form, self.with_ion, &[], facts)?;
         Ok(None)
     }
 }

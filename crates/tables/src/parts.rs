@@ -4,30 +4,35 @@
 //! proved.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::io;
+use std::fmt;
+use std::fs::{self, File};
+use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
 use qldb_journal::Hash;
-use qldb_journal::archive::verify::{Part, PartObject, PartReport, Status};
+use qldb_journal::archive::source::Found;
+use qldb_journal::archive::verify::{Examined, Part, PartReport, Status};
 use qldb_journal::internal::sha256::HashingReader;
-use serde::{Deserialize, Serialize};
+use serde::de::{DeserializeOwned, Deserializer, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value as Json;
 
 use crate::TableError;
 use crate::columns::{Journal, Table, time};
 use crate::destination::Unfinished;
 use crate::facts::Tool;
+use crate::folder::write_json;
 use crate::form::{DESCRIPTION, Form, Options, is_description};
 use crate::rows::Rows;
 
 /// Marks a file as a part's description.
 const FORMAT: &str = "qldb-export part of tables 1";
 
-/// What a part records about its files.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// What a part records about its files. Of its objects, of which there may be millions, as much is in memory as is
+/// needed: `O` is the list while it is written, or what is kept of it when it is read.
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Description {
+pub(crate) struct Description<O = Fingerprints> {
     format: String,
     pub(crate) part: Part,
     ledger: String,
@@ -38,19 +43,67 @@ pub(crate) struct Description {
     pub(crate) rows: Rows,
     /// QLDB tables in its blocks, if tables were requested by name.
     pub(crate) tables: BTreeSet<String>,
-    pub(crate) objects: Vec<Object>,
+    pub(crate) objects: O,
     pub(crate) files: Vec<PartFile>,
     tool: String,
     converted_at: String,
 }
 
 /// An object whose rows the part has.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Object {
-    pub(crate) key: String,
-    pub(crate) size: u64,
+    key: String,
+    size: u64,
     #[serde(with = "hexadecimal")]
-    pub(crate) sha256: Option<Hash>,
+    sha256: Option<Hash>,
+}
+
+impl Object {
+    fn of(Examined { object, checked, .. }: Examined<'_>) -> Self {
+        let Found { key, size, .. } = &*object.file.found;
+        Self { key: key.clone(), size: *size, sha256: checked.sha256 }
+    }
+
+    /// A hash over everything that is recorded of an object.
+    pub(crate) fn fingerprint(key: &str, size: u64, sha256: Option<Hash>) -> Hash {
+        let sha256 = sha256.as_ref().map_or(&[][..], |hash| hash.as_bytes().as_slice());
+        Hash::of(&[&size.to_le_bytes()[..], &[u8::from(sha256.is_empty())], sha256, key.as_bytes()].concat())
+    }
+}
+
+/// The objects of a part while they are written.
+struct Written<'a>(&'a PartReport);
+
+impl Serialize for Written<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.read().map(Object::of))
+    }
+}
+
+/// The objects of a part after they were read: a hash of each.
+#[derive(Debug, Default)]
+pub(crate) struct Fingerprints(pub(crate) Vec<Hash>);
+
+impl<'de> Deserialize<'de> for Fingerprints {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct EachObject;
+        impl<'de> Visitor<'de> for EachObject {
+            type Value = Fingerprints;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("a list of objects")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut objects: A) -> Result<Fingerprints, A::Error> {
+                let mut fingerprints = Vec::new();
+                while let Some(Object { key, size, sha256 }) = objects.next_element()? {
+                    fingerprints.push(Object::fingerprint(&key, size, sha256));
+                }
+                Ok(Fingerprints(fingerprints))
+            }
+        }
+        deserializer.deserialize_seq(EachObject)
+    }
 }
 
 /// A SHA-256 as `sha256sum` prints it, or `None`.
@@ -162,11 +215,6 @@ pub(crate) fn publish(
 ) -> Result<(), TableError> {
     let (to, part) = (&options.to, report.part);
     let folder = unfinished.path();
-    let object = |PartObject { found, sha256 }: &PartObject| Object {
-        key: found.key.clone(),
-        size: found.size,
-        sha256: *sha256,
-    };
     let written = |(name, size): (String, u64)| -> Result<PartFile, TableError> {
         let sha256 = sha256_of(&folder.join(&name))?;
         Ok(PartFile { name, size, sha256 })
@@ -181,14 +229,13 @@ pub(crate) fn publish(
         unverified: options.unverified,
         rows,
         tables,
-        objects: report.read.iter().map(object).collect(),
+        objects: Written(report),
         files: files(&folder)?.into_iter().map(written).collect::<Result<_, _>>()?,
         tool: options.tool.clone(),
         converted_at: time(options.now),
     };
     let path = folder.join(description_name(part));
-    let text = serde_json::to_string_pretty(&description).map_err(io::Error::from).map_err(TableError::io(&path))?;
-    fs::write(&path, text + "\n").map_err(TableError::io(&path))?;
+    write_json(&path, &description).map_err(TableError::io(&path))?;
     fs::create_dir_all(to).map_err(TableError::io(to))?;
     remove(to, part)?;
     unfinished.publish_over()
@@ -219,19 +266,32 @@ pub(crate) fn remove(to: &Path, part: Part) -> Result<(), TableError> {
 pub(crate) fn described(to: &Path) -> Result<Vec<Description>, TableError> {
     let mut described = Vec::new();
     for name in names(to)?.into_iter().filter(|name| is_description(name)) {
-        let path = to.join(name);
-        let text = match fs::read_to_string(&path) {
-            Ok(text) => text,
-            // Its part is just being rewritten.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            Err(error) => return Err(TableError::io(&path)(error)),
-        };
-        let read = serde_json::from_str::<Description>(&text).ok().filter(|read| read.format == FORMAT);
-        let what = || "it does not describe a part of tables".to_owned();
-        described.push(read.ok_or_else(|| TableError::Foreign { path, what: what() })?);
+        described.extend(read::<Fingerprints>(to.join(name))?);
     }
     described.sort_by_key(|one| one.part);
     Ok(described)
+}
+
+/// A description; `None` if its part is just being rewritten.
+fn read<O: DeserializeOwned>(path: PathBuf) -> Result<Option<Description<O>>, TableError> {
+    let file = match File::open(&path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(TableError::io(&path)(error)),
+    };
+    let read = match serde_json::from_reader::<_, Description<O>>(BufReader::new(file)) {
+        Err(error) if error.is_io() => return Err(TableError::io(&path)(error.into())),
+        read => read.ok().filter(|read| read.format == FORMAT),
+    };
+    let what = || "it does not describe a part of tables".to_owned();
+    read.map(Some).ok_or_else(|| TableError::Foreign { path, what: what() })
+}
+
+/// The key of an object of a part, by the hash that is kept of it.
+pub(crate) fn key_of(to: &Path, part: Part, fingerprint: Hash) -> Result<Option<String>, TableError> {
+    let objects = read::<Vec<Object>>(to.join(description_name(part)))?.map(|one| one.objects);
+    let is_it = |one: &Object| Object::fingerprint(&one.key, one.size, one.sha256) == fingerprint;
+    Ok(objects.unwrap_or_default().into_iter().find(is_it).map(|one| one.key))
 }
 
 /// The names in a folder, in order; empty if it does not exist.
@@ -269,7 +329,7 @@ pub(crate) fn files(folder: &Path) -> Result<Vec<(String, u64)>, TableError> {
 
 /// The SHA-256 of a file.
 pub(crate) fn sha256_of(path: &Path) -> Result<String, TableError> {
-    let file = fs::File::open(path).map_err(TableError::io(path))?;
+    let file = File::open(path).map_err(TableError::io(path))?;
     let (_, hash) = HashingReader::new(file).finish().map_err(TableError::io(path))?;
     Ok(hash.to_hex())
 }

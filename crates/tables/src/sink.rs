@@ -15,7 +15,7 @@ pub(crate) trait Sink: Send {
     fn learn(&mut self, _batch: &Batch) {}
 
     /// Completes the output, including the facts of the archive; returns how many rows were kept, if not all were.
-    fn finish(self: Box<Self>, facts: &Facts) -> Result<Option<Rows>, TableError>;
+    fn finish(self: Box<Self>, facts: &Facts<'_>) -> Result<Option<Rows>, TableError>;
 
     /// Completes the output of one part, including its facts. Only Parquet is written in parts.
     fn finish_part(self: Box<Self>, _footer: &serde_json::Value) -> Result<(), TableError> {

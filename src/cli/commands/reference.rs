@@ -23,10 +23,10 @@ type Usage = &'static [&'static [&'static str]];
 /// One command's areas, usage, examples, and related pages.
 type Row = (&'static [Area], Usage, &'static [Example], &'static [&'static str]);
 
-use Area::{Data, Policy, Progress, Proof, Restoring, Results, Service, Serving, Starting, Store, Waiting};
+use Area::{Data, Listing, Policy, Progress, Proof, Restoring, Results, Service, Serving, Starting, Store, Waiting};
 
 const EVERYTHING: &[Area] =
-    &[Service, Starting, Waiting, Restoring, Data, Serving, Store, Proof, Policy, Results, Progress];
+    &[Service, Starting, Waiting, Restoring, Data, Serving, Store, Proof, Listing, Policy, Results, Progress];
 const LEDGERS: &[Area] = &[Data, Results];
 const LONG_ON_LEDGERS: &[Area] = &[Data, Results, Progress];
 const NAME: Usage = &[&["name"]];
@@ -51,7 +51,7 @@ pub(crate) fn of(name: &str) -> Reference {
             (&[Service, Data, Store, Results], &[&["id"]], shown::STATUS, &["qldb-export-list", "qldb-export-wait"])
         }
         "qldb-export-list" => {
-            (&[Service, Data, Store, Results], &[], shown::LIST, &["qldb-export-start", "qldb-export-status"])
+            (&[Service, Data, Store, Listing, Results], &[], shown::LIST, &["qldb-export-start", "qldb-export-status"])
         }
         "qldb-export-sync" => (
             &[Service, Starting, Waiting, Data, Store, Proof, Results, Progress],

@@ -21,6 +21,8 @@ pub(crate) enum Area {
     Store,
     /// The proof of archives.
     Proof,
+    /// Objects of archives, which are listed without a proof.
+    Listing,
     /// Policies, which name a region but make no calls.
     Policy,
     /// Results, which have a JSON form.

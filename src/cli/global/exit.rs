@@ -13,7 +13,7 @@ pub(crate) enum Exit {
     Unexpected,
     /// The request is wrong.
     Usage,
-    /// No such ledger or export.
+    /// No such ledger or export; in an archive, no such document, block or table.
     NotFound,
     /// The service refused.
     Refused,
@@ -27,11 +27,11 @@ pub(crate) enum Exit {
     TimedOut,
     /// Nothing answered.
     Unreachable,
-    /// `verify`: damaged.
+    /// An archive is damaged.
     Damaged,
-    /// `verify`: something is missing.
+    /// Something of an archive is missing.
     Incomplete,
-    /// `verify`: something could not be checked as far as was asked.
+    /// Something could not be checked as far as was asked.
     Unproved,
     /// Ctrl-C.
     Interrupted,
@@ -86,16 +86,18 @@ impl Exit {
             Self::Done => "done; with --wait, the export is COMPLETED",
             Self::Unexpected => "unexpected failure",
             Self::Usage => "the request is wrong: usage or a local check; nothing was sent",
-            Self::NotFound => "no such ledger or export, or it expired",
+            Self::NotFound => {
+                "no such ledger or export, or it expired; in an archive, no such document, block or table"
+            }
             Self::Refused => "the service, or S3, refused: a precondition or an invalid parameter",
             Self::LimitExceeded => "two exports are already running for the ledger",
             Self::Denied => "access denied, or no usable credentials",
             Self::Cancelled => "the export ended CANCELLED",
             Self::TimedOut => "waiting timed out; what was started is still running",
             Self::Unreachable => "the endpoint or the data directory could not be reached",
-            Self::Damaged => "verify: damaged",
-            Self::Incomplete => "verify: incomplete: something that is listed is missing, or there is a gap",
-            Self::Unproved => "verify: could not be checked as far as was asked",
+            Self::Damaged => "damaged: something was changed",
+            Self::Incomplete => "incomplete: something that is listed is missing, or there is a gap",
+            Self::Unproved => "unproved: it could not be checked as far as was asked",
             Self::Interrupted => "interrupted (Ctrl-C)",
             Self::Terminated => "terminated (SIGTERM)",
         }
@@ -105,14 +107,16 @@ impl Exit {
     pub(crate) fn areas(self) -> &'static [Area] {
         match self {
             Self::Done | Self::Unexpected | Self::Usage | Self::Interrupted | Self::Terminated => &[],
-            Self::NotFound => &[Area::Service, Area::Data],
+            Self::NotFound => &[Area::Service, Area::Data, Area::Proof],
             Self::Refused => &[Area::Service, Area::Data, Area::Restoring],
             Self::LimitExceeded => &[Area::Starting],
-            Self::Denied => &[Area::Service],
+            // A data directory may have journals that are in S3.
+            Self::Denied => &[Area::Service, Area::Data, Area::Store],
             Self::Cancelled => &[Area::Waiting],
             Self::TimedOut => &[Area::Waiting, Area::Restoring],
             Self::Unreachable => &[Area::Service, Area::Data, Area::Store, Area::Proof],
-            Self::Damaged | Self::Incomplete | Self::Unproved => &[Area::Proof],
+            Self::Incomplete => &[Area::Proof, Area::Listing],
+            Self::Damaged | Self::Unproved => &[Area::Proof],
         }
     }
 }

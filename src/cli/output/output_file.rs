@@ -6,7 +6,7 @@
 //! folder is created, and nothing is written into an archive.
 
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek as _, Write};
 use std::path::{Component, Path, PathBuf};
 
 use crate::cli::error::flags::WithRemedy as _;
@@ -165,7 +165,7 @@ impl OutputFile {
             Target::Stdout => through(io::stdout(), fill),
             Target::Stderr => through(io::stderr(), fill),
             Target::Through(path) => File::options().append(true).open(path).and_then(|file| through(file, fill)),
-            Target::Whole(path) => replaced(path, fill, self.kind),
+            Target::Whole(path) => replaced(path, fill, self.kind == FileKind::Metrics),
         };
         begun.map_err(|source| self.unusable(source))
     }
@@ -300,34 +300,62 @@ fn unlinked(mut path: PathBuf) -> io::Result<PathBuf> {
     Err(io::Error::other("too many links follow each other"))
 }
 
+/// Writes a whole file, replacing whatever file is there.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    replaced(path, |out| out.write_all(bytes), false).map(drop)
+}
+
 /// Replaces or creates a file: as a whole, durably, and with its previous permissions. On failure the previous file
 /// stays.
 fn replaced(
     path: &Path,
     content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-    kind: FileKind,
+    is_for_others: bool,
 ) -> io::Result<Box<dyn Write + Send>> {
     let folder = path.parent().unwrap_or(Path::new("/"));
     let (temporary, file) = unfinished(folder)?;
-    let finished = fill(path, &file, content, kind).and_then(|()| fs::rename(&temporary, path));
+    let finished = fill(path, &file, content, is_for_others).and_then(|()| fs::rename(&temporary, path));
     if let Err(error) = finished {
         // The first error is the one to report.
         let _ = fs::remove_file(&temporary);
         return Err(error);
     }
     sync_directory(folder)?;
-    Ok(Box::new(file))
+    Ok(Box::new(Appended(file)))
+}
+
+/// A regular file to which more is appended: each time as a whole or, such as on a full disk, not at all.
+struct Appended(File);
+
+impl Write for Appended {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let end = self.0.stream_position()?;
+        let written = self.0.write_all(bytes);
+        if written.is_err() {
+            // The first error is the one to report.
+            let _ = self.0.set_len(end);
+        }
+        written
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }
 
 fn fill(
     path: &Path,
     mut file: &File,
     content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-    kind: FileKind,
+    is_for_others: bool,
 ) -> io::Result<()> {
     match fs::metadata(path) {
         Ok(metadata) => file.set_permissions(metadata.permissions())?,
-        Err(_) if kind == FileKind::Metrics => open_to_readers(file)?,
+        Err(_) if is_for_others => open_to_readers(file)?,
         Err(_) => {}
     }
     content(&mut file)?;

@@ -23,7 +23,13 @@ pub(crate) struct Known {
     pub(crate) complete: Vec<String>,
     /// Exports that are still running, in the order in which they were started.
     pub(crate) running: Vec<(TimeRange, UniqueId)>,
+    /// What earlier runs recorded as exported, and neither the manifests nor the service know any more: unbroken
+    /// stretches, each with its number of windows.
+    pub(crate) lost: Vec<Stretch>,
 }
+
+/// Adjacent windows, and how many there are.
+pub(crate) type Stretch = (TimeRange, usize);
 
 impl Known {
     /// Asks the service, once.
@@ -57,9 +63,11 @@ impl Known {
             done.chain(late_archived).filter(|export| export.range.end() > plan.now).collect();
         early.sort_by(|one, other| one.id.cmp(&other.id));
         early.dedup();
+        let covered = ranges(|status| *status != ExportStatus::Cancelled);
         Self {
             exported: ranges(|status| *status == ExportStatus::Completed),
-            covered: ranges(|status| *status != ExportStatus::Cancelled),
+            lost: lost(plan, &covered),
+            covered,
             // A window whose export was cancelled is not exported, but its start still shows where to begin.
             begins: ranges(|_| true).iter().map(TimeRange::start).min(),
             early,
@@ -92,6 +100,30 @@ impl Known {
     pub(crate) fn missing(&self, start: DateTime<Utc>, plan: &SyncPlan<'_>) -> Missing {
         plan.windows.missing(&self.covered, start, plan.windows.floor(plan.until))
     }
+}
+
+/// What was recorded as exported and is not covered. Only manifests show that an export is gone: the service forgets.
+fn lost(plan: &SyncPlan<'_>, covered: &[TimeRange]) -> Vec<Stretch> {
+    let noted = if plan.archived.is_some() { plan.noted.until(plan.now) } else { Vec::new() };
+    let lost = noted.into_iter().flat_map(|range| {
+        let holes = stretches(plan.windows.missing(covered, range.start(), range.end())).into_iter();
+        // If an export begins in the middle of a window, it may have been asked for from an earlier time, before there
+        // was a ledger.
+        holes.filter(move |(hole, _)| hole.end() == range.end() || plan.windows.floor(hole.end()) == hole.end())
+    });
+    lost.collect()
+}
+
+/// Joins adjacent windows.
+pub(crate) fn stretches(windows: impl Iterator<Item = TimeRange>) -> Vec<Stretch> {
+    let mut found: Vec<Stretch> = Vec::new();
+    for window in windows {
+        match found.last_mut().filter(|(last, _)| last.end() == window.start()) {
+            Some((last, count)) => (*last, *count) = (TimeRange::accepted(last.start(), window.end()), *count + 1),
+            None => found.push((window, 1)),
+        }
+    }
+    found
 }
 
 /// Up to when everything since `start` is exported; `None` if the beginning is not.

@@ -84,7 +84,10 @@ impl Core {
     /// Adds a job to the catalog, if the ledger allows it.
     fn accept(&self, mut job: Job) -> Result<Job, ServiceError> {
         job.export.created = self.now();
+        let expiry = self.expiry();
         self.catalog.change(|catalog| {
+            // A process may run for months: lists must not have to pass over ever more exports.
+            rows::forget(catalog, expiry)?;
             if active(catalog, &job.export.request.ledger)?.strand_id != job.strand_id {
                 return Err(ServiceError::ledger_not_found(&job.export.request.ledger));
             }

@@ -154,9 +154,13 @@ impl Core {
             let folder = folders.iter().find(|folder| folder.strand == *strand);
             let found = folder.and_then(|folder| folder.record.as_ref()).map(|record| record.changes);
             let changes = self.catalog.read(|catalog| rows::changes(catalog, strand))?;
-            let has_files = !self.catalog.read(|catalog| segments::paths(catalog, strand))?.is_empty();
+            if found == Some(changes) {
+                continue;
+            }
+            let has_files =
+                || Ok::<_, ServiceError>(!self.catalog.read(|catalog| segments::paths(catalog, strand))?.is_empty());
             // A missing journal gets no folder that would make it look present.
-            if found != Some(changes) && (folder.is_some() || !has_files) {
+            if folder.is_some() || !has_files()? {
                 self.keep_record(strand);
             }
         }

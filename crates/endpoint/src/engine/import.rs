@@ -151,13 +151,13 @@ impl Importer<'_> {
     }
 
     fn run(&self, report: &Report, journal: &JournalSpan, ledger: &Ledger) -> Result<Imported, ImportError> {
-        let mut objects: Vec<(Examined<'_>, &Ends)> =
-            report.examined().filter_map(|one| Some((one, one.checked.ends.as_ref()?))).collect();
+        let mut objects: Vec<(Examined<'_>, Ends)> =
+            report.examined().filter_map(|mut one| one.checked.ends.take().map(|ends| (one, ends))).collect();
         objects.sort_by_key(|(_, ends)| (ends.first, ends.last));
         let mut last = self.core.catalog.read(|catalog| segments::last(catalog, &self.strand))?;
         self.refuse_before(journal)?;
         let mut added: Vec<Added> = Vec::new();
-        for (examined, ends) in objects {
+        for (examined, ends) in &objects {
             self.heed()?;
             let key = &examined.object.file.found.key;
             match &last {

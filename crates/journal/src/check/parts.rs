@@ -3,6 +3,7 @@
 
 mod block;
 mod revision;
+mod runs;
 mod shaped;
 
 use chrono::{DateTime, Utc};
@@ -14,7 +15,7 @@ use super::gather::Gathered;
 use super::shape::{Unlike, Walk};
 use super::{BlockFault, FaultLevel};
 use crate::Hash;
-use crate::ion::{Event, Hashing, IonError, Item, LONGEST_RUN, Later, Run, Stranger, TakeItems, Value};
+use crate::ion::{Event, Found, Hashing, IonError, Item, Later, NamedValue, Run, Stranger, TakeItems};
 
 /// The maximum number of revisions or entries of a block: QLDB's largest transaction changes 40 documents.
 const MOST_PARTS: usize = 100_000;
@@ -29,8 +30,20 @@ const MOST_FIELDS: usize = 2 << 20;
 struct Met(u32);
 
 impl Met {
+    fn of(fields: &[Field]) -> Self {
+        Self(fields.iter().fold(0, |met, field| met | 1 << *field as u32))
+    }
+
+    fn is_none(&self) -> bool {
+        self.0 == 0
+    }
+
+    fn has(&self, field: Field) -> bool {
+        self.0 & 1 << field as u32 != 0
+    }
+
     fn again(&mut self, field: Field) -> bool {
-        let met = self.0 & 1 << field as u32 != 0;
+        let met = self.has(field);
         self.0 |= 1 << field as u32;
         met
     }
@@ -227,8 +240,8 @@ impl<'g> BlockParts<'g> {
 
     /// Counts the fields of what is hashed.
     #[inline]
-    fn count_field(&mut self, at: usize, item: &Item<'_>) -> Result<(), IonError> {
-        self.fields += usize::from(item.field.is_some());
+    fn count_fields(&mut self, at: usize, count: usize) -> Result<(), IonError> {
+        self.fields += count;
         if self.fields > MOST_FIELDS {
             return Err(IonError::new(at, format!("a block has more than {MOST_FIELDS} fields")));
         }
@@ -252,16 +265,23 @@ impl TakeItems for BlockParts<'_> {
         Ok(())
     }
 
-    #[inline]
-    fn expected(&self) -> Option<&'static Run> {
-        let is_shaped = matches!(self.part, Part::Shaped { .. }) && self.fields + LONGEST_RUN <= MOST_FIELDS;
-        if is_shaped { self.walk.expected() } else { None }
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "hashing is inlined for each kind of value")]
+    fn take_field(&mut self, at: usize, field: &NamedValue<'_>) -> Result<(), IonError> {
+        if self.part == Part::Document {
+            self.last = Part::Document;
+            return self.field_in_document(at, field);
+        }
+        self.take(at, &field.item())
     }
 
-    fn take_run(&mut self, _at: usize, run: &'static Run, values: &[Value<'_>]) -> Result<(), IonError> {
-        self.last = self.part;
-        self.in_run(run, values);
-        Ok(())
+    #[inline]
+    fn expected(&self) -> Option<&'static Run> {
+        self.expected_run()
+    }
+
+    fn take_run(&mut self, found: &Found<'_>) {
+        self.in_run(found);
     }
 
     fn take_stranger(&mut self, stranger: Stranger) {

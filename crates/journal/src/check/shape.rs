@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use super::field::{FIELDS, Field};
-use crate::ion::{Container, Event, Item, Kind, Run, Scalar};
+use crate::ion::{Container, Event, Item, Kind, Run, RunStep, Scalar};
 
 /// The form of a value.
 #[derive(Debug)]
@@ -21,8 +21,8 @@ pub(super) enum Shape {
     List(&'static Shape),
     /// A struct with these fields, any of which may be absent.
     Struct(&'static [(Field, Shape)]),
-    /// The same, if the fields of the run are almost always present, at the beginning and in this order.
-    Usual(&'static [(Field, Shape)], &'static LazyLock<Run>),
+    /// The same, if all of them are almost always present, in this order.
+    Usual(&'static [(Field, Shape)], &'static LazyLock<Option<UsualRuns>>),
     /// A struct whose fields have ids as names, and values of one form.
     Map(Tag, &'static Shape),
 }
@@ -51,11 +51,21 @@ pub(super) enum Tag {
 
 impl Shape {
     /// What a check needs from a value without parts.
-    #[inline]
-    pub(super) fn tag(&self) -> Tag {
+    fn tag(&self) -> Tag {
         match self {
             Text(tag) | Int(tag) => *tag,
             _ => Plain,
+        }
+    }
+
+    /// The kind of a value without parts.
+    fn kind(&self) -> Option<Kind> {
+        match self {
+            Text(_) => Some(Kind::Text),
+            Int(_) => Some(Kind::Int),
+            Time => Some(Kind::Time),
+            Blob => Some(Kind::Hash),
+            _ => None,
         }
     }
 }
@@ -63,38 +73,56 @@ impl Shape {
 use Shape::{Blob, Int, List, Map, Struct, Text, Time, Usual};
 use Tag::Plain;
 
-/// The first fields of a struct of this form that have no parts.
-fn run(fields: &[(Field, Shape)]) -> Run {
-    let kind = |shape: &Shape| match shape {
-        Text(_) => Some(Kind::Text),
-        Int(_) => Some(Kind::Int),
-        Time => Some(Kind::Time),
-        Blob => Some(Kind::Hash),
-        _ => None,
-    };
-    let named = fields.iter().map_while(|(field, shape)| Some((field.name(), kind(shape)?)));
-    Run::new(FIELDS, &named.collect::<Vec<_>>())
+/// The runs of a struct whose fields are all present, in the usual order.
+#[derive(Debug)]
+pub(super) struct UsualRuns {
+    /// From after its beginning to its end.
+    rest: Run,
+    /// All of it, as a member of a list.
+    whole: Run,
+    /// What is needed from each value.
+    tags: Vec<Tag>,
+}
+
+impl UsualRuns {
+    fn of(fields: &[(Field, Shape)]) -> Option<Self> {
+        let (mut rest, mut tags) = (Vec::new(), Vec::new());
+        for (field, shape) in fields {
+            let name = Some(field.name());
+            if let List(member) = shape {
+                let list = Container::List;
+                rest.extend([RunStep::Begin(name, list), RunStep::Value(None, member.kind()?), RunStep::End(list)]);
+                tags.push(member.tag());
+            } else {
+                rest.push(RunStep::Value(name, shape.kind()?));
+                tags.push(shape.tag());
+            }
+        }
+        rest.push(RunStep::End(Container::Struct));
+        let whole = [&[RunStep::Begin(None, Container::Struct)], &rest[..]].concat();
+        Some(Self { rest: Run::new(FIELDS, &rest)?, whole: Run::new(FIELDS, &whole)?, tags })
+    }
 }
 
 const ADDRESS_FIELDS: &[(Field, Shape)] =
     &[(Field::StrandId, Text(Tag::StrandId)), (Field::SequenceNo, Int(Tag::SequenceNo))];
-static ADDRESS_RUN: LazyLock<Run> = LazyLock::new(|| run(ADDRESS_FIELDS));
-pub(super) static ADDRESS: Shape = Usual(ADDRESS_FIELDS, &ADDRESS_RUN);
+static ADDRESS_RUNS: LazyLock<Option<UsualRuns>> = LazyLock::new(|| UsualRuns::of(ADDRESS_FIELDS));
+pub(super) static ADDRESS: Shape = Usual(ADDRESS_FIELDS, &ADDRESS_RUNS);
 
 const STATEMENT_FIELDS: &[(Field, Shape)] =
     &[(Field::Statement, Text(Tag::Statement)), (Field::StartTime, Time), (Field::StatementDigest, Blob)];
-static STATEMENT_RUN: LazyLock<Run> = LazyLock::new(|| run(STATEMENT_FIELDS));
+static STATEMENT_RUNS: LazyLock<Option<UsualRuns>> = LazyLock::new(|| UsualRuns::of(STATEMENT_FIELDS));
 
 const DOCUMENT_FIELDS: &[(Field, Shape)] = &[
     (Field::TableName, Text(Tag::TableName)),
     (Field::TableId, Text(Tag::TableId)),
     (Field::Statements, List(&Int(Tag::DocumentStatement))),
 ];
-static DOCUMENT_RUN: LazyLock<Run> = LazyLock::new(|| run(DOCUMENT_FIELDS));
+static DOCUMENT_RUNS: LazyLock<Option<UsualRuns>> = LazyLock::new(|| UsualRuns::of(DOCUMENT_FIELDS));
 
 pub(super) static TRANSACTION_INFO: Shape = Struct(&[
-    (Field::Statements, List(&Usual(STATEMENT_FIELDS, &STATEMENT_RUN))),
-    (Field::Documents, Map(Tag::Document, &Usual(DOCUMENT_FIELDS, &DOCUMENT_RUN))),
+    (Field::Statements, List(&Usual(STATEMENT_FIELDS, &STATEMENT_RUNS))),
+    (Field::Documents, Map(Tag::Document, &Usual(DOCUMENT_FIELDS, &DOCUMENT_RUNS))),
 ]);
 
 pub(super) const REDACTION_INFO: Shape = Struct(&[(
@@ -113,8 +141,8 @@ const METADATA_FIELDS: &[(Field, Shape)] = &[
     (Field::TxTime, Time),
     (Field::TxId, Text(Tag::TransactionId)),
 ];
-static METADATA_RUN: LazyLock<Run> = LazyLock::new(|| run(METADATA_FIELDS));
-pub(super) static METADATA: Shape = Usual(METADATA_FIELDS, &METADATA_RUN);
+static METADATA_RUNS: LazyLock<Option<UsualRuns>> = LazyLock::new(|| UsualRuns::of(METADATA_FIELDS));
+pub(super) static METADATA: Shape = Usual(METADATA_FIELDS, &METADATA_RUNS);
 
 /// How a value departs from its form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -172,23 +200,25 @@ impl Walk {
         self.open.is_empty()
     }
 
-    /// The fields that are expected next.
+    /// What is expected next.
     #[inline]
     pub(super) fn expected(&self) -> Option<&'static Run> {
         match self.open.last()? {
-            (Some(Usual(_, run)), 0) if !self.is_json => Some(run),
+            (Some(Usual(_, runs)), 0) => Some(&runs.as_ref()?.rest),
+            (Some(List(Usual(_, runs))), _) => Some(&runs.as_ref()?.whole),
             _ => None,
         }
     }
 
-    /// Follows the expected fields, and returns their forms.
+    /// Follows what was expected, and returns what is needed from its values.
     #[inline]
-    pub(super) fn step_over(&mut self, count: usize) -> &'static [(Field, Shape)] {
-        match self.open.last_mut() {
-            Some((Some(Usual(fields, _)), met)) => {
-                *met |= (1 << count) - 1;
-                fields
+    pub(super) fn step_over(&mut self) -> &'static [Tag] {
+        match self.open.last() {
+            Some((Some(Usual(_, runs)), _)) => {
+                self.open.pop();
+                runs.as_ref().map(|runs| runs.tags.as_slice()).unwrap_or_default()
             }
+            Some((Some(List(Usual(_, runs))), _)) => runs.as_ref().map(|runs| runs.tags.as_slice()).unwrap_or_default(),
             _ => &[],
         }
     }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
+use super::parts::{BlockParts, RevisionPlace};
 use super::*;
 use crate::build::{Change, NewBlock, Statement};
-use crate::ion::{BinaryReader, BinaryWriter, Item, RawValue, SymbolTable, TextReader};
+use crate::ion::{BinaryReader, BinaryWriter, Found, Item, RawValue, Run, SymbolTable, TakeItems, TextReader};
 
 /// A reader that does not use its fast paths.
 struct Slow<R>(R);
@@ -134,6 +135,73 @@ fn blocks_in_binary() -> Vec<u8> {
         writer.write(&item);
     }
     writer.take()
+}
+
+/// A taker, and how many steps it took in runs.
+struct Counting<'t, T>(&'t mut T, &'t mut usize);
+
+impl<T: TakeItems> TakeItems for Counting<'_, T> {
+    fn take(&mut self, at: usize, item: &Item<'_>) -> Result<(), IonError> {
+        self.0.take(at, item)
+    }
+
+    fn take_stranger(&mut self, stranger: Stranger) {
+        self.0.take_stranger(stranger);
+    }
+
+    fn expected(&self) -> Option<&'static Run> {
+        self.0.expected()
+    }
+
+    fn take_run(&mut self, found: &Found<'_>) {
+        *self.1 += found.steps().len();
+        self.0.take_run(found);
+    }
+}
+
+/// How many steps are taken in runs in each of some blocks.
+fn steps_in_runs(mut reader: impl ReadItems) -> Vec<usize> {
+    let (mut group, mut walk, mut hashing) = (Group::default(), Walk::default(), Hashing::default());
+    let mut counts = Vec::new();
+    while reader.next_item().unwrap().is_some() {
+        let (hashing, is_json) = (Some(&mut hashing), false);
+        let reading = Reading { group: &mut group, hashing, walk: &mut walk, is_json, base: 0 };
+        let (mut parts, mut steps) = (BlockParts::new(reading, RevisionPlace::Block), 0);
+        reader.drain(&mut Counting(&mut parts, &mut steps)).unwrap();
+        counts.push(steps);
+    }
+    counts
+}
+
+#[test]
+fn heads_statements_documents_and_revisions_are_read_in_one_go() {
+    // Statements, documents, and the beginnings and ends of revisions.
+    let contents = 2 * 5 + 2 * 6 + 2 * (6 + 7);
+    // The first block lacks a previous hash, so only the address of its head is.
+    let expected = [3, 10, 10].map(|head| head + contents);
+    let padded = blocks() + &" ".repeat(32);
+    assert_eq!(steps_in_runs(text(padded.as_bytes())), expected);
+    // In binary, names are recognised once they have occurred twice.
+    assert_eq!(steps_in_runs(binary(&blocks_in_binary())).last(), expected.last());
+}
+
+#[test]
+fn a_block_with_a_flipped_bit_is_at_one_go_what_it_is_item_by_item() {
+    let all = blocks();
+    let mut block = all.lines().next_back().unwrap_or_default().as_bytes().to_vec();
+    block.extend([b' '; 32]);
+    for bit in 0..block.len() * 8 {
+        block[bit / 8] ^= 1 << (bit % 8);
+        assert_eq!(found(text(&block), false), found(Slow(text(&block)), false), "bit {bit} of the text");
+        block[bit / 8] ^= 1 << (bit % 8);
+    }
+    let mut in_binary = blocks_in_binary();
+    // The last block.
+    for bit in in_binary.len() * 8 * 2 / 3..in_binary.len() * 8 {
+        in_binary[bit / 8] ^= 1 << (bit % 8);
+        assert_eq!(found(binary(&in_binary), false), found(Slow(binary(&in_binary)), false), "bit {bit} of binary");
+        in_binary[bit / 8] ^= 1 << (bit % 8);
+    }
 }
 
 #[test]

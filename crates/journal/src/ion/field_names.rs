@@ -8,8 +8,9 @@
 mod name;
 
 pub(crate) use name::FieldName;
+use name::LONGEST;
+pub(super) use name::Spelling;
 pub(super) use name::is_identifier;
-use name::{LONGEST, Spelling};
 
 /// Further names of one reader are read in full each time.
 const MOST: usize = 1024;

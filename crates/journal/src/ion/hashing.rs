@@ -12,7 +12,7 @@ mod recurring;
 mod serial;
 mod waiting;
 
-use super::{Container, Event, Item, Scalar};
+use super::{Container, Event, FieldName, Item, Scalar, Value};
 use crate::Hash;
 use crate::sha256::{Backend, Batch};
 pub(super) use escapes::{BEGIN, END, LONGEST_SHORT, push_symbol};
@@ -136,8 +136,9 @@ impl Hashing {
                 return None;
             }
         };
-        let later = if in_struct && self.is_written_short(item, scalar) {
-            self.promise_batched()
+        let name = item.name().filter(|_| in_struct && item.annotations.is_empty());
+        let later = if let Some(later) = name.and_then(|name| self.short(name, scalar, item.is_plain())) {
+            later
         } else {
             let text = self.batch.bytes();
             if in_struct {
@@ -153,15 +154,28 @@ impl Hashing {
         Some(later)
     }
 
-    /// Whether a field is of the usual kind, and was written in one go: its name occurred before, and its value is
-    /// short and needs no escapes.
-    #[inline]
-    fn is_written_short(&mut self, item: &Item<'_>, scalar: &Scalar<'_>) -> bool {
-        let Some(name) = item.name().filter(|_| item.annotations.is_empty()) else { return false };
-        debug_assert!(name.is(item.field.flatten()), "the name of another field");
-        let Some((qualifier, value)) = serial::short(scalar, item.is_plain(), &mut self.number) else { return false };
+    /// [`Hashing::write`] for a field without annotations whose name occurred before. Inlined where it is known what kind
+    /// of value it is.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call costs more than what is left for one kind of value")]
+    pub(crate) fn write_named(&mut self, name: &FieldName, value: &Value<'_>) -> Option<Later> {
+        let in_struct = self.open.last().is_some_and(|open| open.fields.is_some());
+        match if in_struct { self.short(name, &value.scalar, value.is_plain) } else { None } {
+            Some(later) => {
+                self.fields.push(later);
+                None
+            }
+            None => self.write(&value.item(Some(name))),
+        }
+    }
+
+    /// The promise for a field whose value is short and needs no escapes: it is written in one go.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call costs more than what is left for one kind of value")]
+    fn short(&mut self, name: &FieldName, scalar: &Scalar<'_>, is_plain: bool) -> Option<Later> {
+        let (qualifier, value) = serial::short(scalar, is_plain, &mut self.number)?;
         self.batch.write_at(self.promised, |room| name.write_field(qualifier, value, room));
-        true
+        Some(self.promise_batched())
     }
 
     fn end_batched(&mut self) -> Later {

@@ -50,9 +50,9 @@ pub use hashing::{Hashing, Later};
 pub use json_writer::JsonWriter;
 pub(crate) use nesting::Lines;
 pub use numbers::{Decimal, Int};
-pub(crate) use run::{Kind, LONGEST_RUN};
 #[doc(hidden)]
-pub use run::{Run, Value};
+pub use run::{Found, NamedValue, Run};
+pub(crate) use run::{Kind, LONGEST_RUN, RunStep, Value};
 #[doc(hidden)]
 pub use strange::{Strange, Stranger};
 #[doc(hidden)]
@@ -75,26 +75,25 @@ pub trait TakeItems {
     /// Takes the next item, which ends at an offset; an error ends the reading.
     fn take(&mut self, at: usize, item: &Item<'_>) -> Result<(), IonError>;
 
+    /// Takes a field instead of its item, which must have the same result.
+    #[inline]
+    fn take_field(&mut self, at: usize, field: &NamedValue<'_>) -> Result<(), IonError> {
+        self.take(at, &field.item())
+    }
+
     /// Notes something that QLDB does not write and that no item shows, before the last item.
     fn take_stranger(&mut self, stranger: Stranger);
 
-    /// The fields that may come next, after the beginning of a struct, and that are better taken together. If exactly
-    /// these fields come, [`TakeItems::take_run`] takes them; taking their items one by one must have the same result.
+    /// The values that may come next, and that are better taken together. If exactly these come, [`TakeItems::take_run`]
+    /// takes them; taking their items one by one must have the same result.
     #[inline]
     fn expected(&self) -> Option<&'static Run> {
         None
     }
 
-    /// Takes the expected fields.
+    /// Takes the expected values. Nothing about them is an error.
     #[inline]
-    fn take_run(&mut self, at: usize, run: &'static Run, values: &[Value<'_>]) -> Result<(), IonError> {
-        for (place, value) in values.iter().enumerate() {
-            if let Some(item) = run.item(place, value) {
-                self.take(at, &item)?;
-            }
-        }
-        Ok(())
-    }
+    fn take_run(&mut self, _found: &Found<'_>) {}
 }
 
 /// What both readers provide, one item at a time.

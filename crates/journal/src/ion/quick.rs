@@ -12,9 +12,11 @@ use super::cursor::{Grammar, IDENTIFIER, NUMERIC, is_identifier_start};
 use super::field_names::FieldName;
 use super::literals::{self, DAY, Number, USUAL_TIME};
 use super::numbers::Int;
+use super::run::{NamedValue, Value};
 use super::text_reader::{TextReader, closing};
 use super::timestamp::Timestamp;
 use super::{Container, Event, IonError, IonType, Item, LONGEST_NUMBER, MAX_DEPTH, Scalar, TakeItems, runs};
+use crate::Hash;
 
 /// The characters of 32 bytes, a hash, in base64.
 const HASH_CHARACTERS: usize = 44;
@@ -65,14 +67,33 @@ macro_rules! give {
 macro_rules! give_scalar {
     ($reader:ident, $before:ident, $taker:ident, $scalar:expr, $length:expr) => {{
         $reader.after_value = true;
-        give!($reader, $before, $taker, Event::Scalar($scalar), matches!($scalar, Scalar::String(_)), $length)
+        let is_plain = matches!($scalar, Scalar::String(_));
+        if let Field::Met(index) = $before.field
+            && let Some(name) = $reader.names.get(Some(index))
+        {
+            let value = Value { scalar: $scalar, is_plain };
+            $taker.take_field($before.start, &NamedValue { name, value })?;
+            $reader.names.follow(index);
+            $reader.cursor.at = $before.at + $length;
+            return Ok(true);
+        }
+        give!($reader, $before, $taker, Event::Scalar($scalar), is_plain, $length)
     }};
 }
 
 impl<'i> TextReader<'i> {
     /// Implements [`super::ReadItems::drain_quickly`].
     pub(super) fn drain_usual<T: TakeItems>(&mut self, depth: usize, taker: &mut T) -> Result<bool, IonError> {
-        while let Some(holder) = self.containers.last().copied() {
+        let mut known_depth = usize::MAX;
+        loop {
+            // Where a container has begun or ended, what follows may be expected.
+            if self.containers.len() != known_depth {
+                self.usual_runs(depth, taker);
+                known_depth = self.containers.len();
+            }
+            let Some(holder) = self.containers.last().copied().filter(|_| known_depth >= depth) else {
+                return Ok(true);
+            };
             let start = self.cursor.at;
             if self.cursor.bytes().get(start) == Some(&closing(holder)) {
                 self.cursor.at = start + 1;
@@ -80,9 +101,6 @@ impl<'i> TextReader<'i> {
                 self.after_value = true;
                 self.names.note_end();
                 taker.take(start, &Item::end())?;
-                if self.containers.len() < depth {
-                    return Ok(true);
-                }
                 continue;
             }
             let Some(before) = self.usual_name(holder) else { return Ok(false) };
@@ -90,7 +108,6 @@ impl<'i> TextReader<'i> {
                 return Ok(false);
             }
         }
-        Ok(true)
     }
 
     /// The comma, and in a struct the name.
@@ -148,18 +165,14 @@ impl<'i> TextReader<'i> {
                 give_scalar!(self, before, taker, Scalar::String(text), length + 2)
             }
             [b'{', b'{', lob @ ..] if is_ion => {
-                let mut decoded = [0; 32];
+                let mut decoded = [0; Hash::LENGTH];
                 let Some((bytes, length)) = usual_blob(lob, &mut decoded) else { return Ok(false) };
                 give_scalar!(self, before, taker, Scalar::Blob(bytes), length)
             }
             [b'{', after, ..] if *after != b'{' && self.containers.len() < MAX_DEPTH => {
                 self.containers.push(Container::Struct);
                 self.after_value = false;
-                let given = give!(self, before, taker, Event::Begin(Container::Struct), false, 1);
-                if let Some(run) = taker.expected() {
-                    self.usual_run(run, taker)?;
-                }
-                given
+                give!(self, before, taker, Event::Begin(Container::Struct), false, 1)
             }
             [b'[', ..] if self.containers.len() < MAX_DEPTH => {
                 self.containers.push(Container::List);
@@ -175,6 +188,10 @@ impl<'i> TextReader<'i> {
             }
             [b'n', b'u', b'l', b'l', after @ ..] if ends_value(after) => {
                 give_scalar!(self, before, taker, Scalar::Null(IonType::Null), 4)
+            }
+            [b'n', b'u', b'l', b'l', b'.', name @ ..] if is_ion => {
+                let Some((ion_type, length)) = usual_type(name) else { return Ok(false) };
+                give_scalar!(self, before, taker, Scalar::Null(ion_type), 5 + length)
             }
             rest if is_ion => self.usual_symbol(rest, before, taker),
             _ => Ok(false),
@@ -243,6 +260,14 @@ fn usual_identifier(rest: &[u8]) -> Option<usize> {
     (is_symbol && !matches!(text, b"null" | b"true" | b"false" | b"nan")).then_some(length)
 }
 
+/// The type that a null has, and the length of its name.
+fn usual_type(rest: &[u8]) -> Option<(IonType, usize)> {
+    let length = rest.iter().position(|byte| !byte.is_ascii_lowercase())?;
+    let (name, after) = rest.split_at_checked(length)?;
+    let ion_type = IonType::ALL.into_iter().find(|ion_type| ion_type.name().as_bytes() == name)?;
+    ends_value(after).then_some((ion_type, length))
+}
+
 /// A timestamp of the usual form, with nothing of the value after it.
 #[inline]
 fn usual_time(rest: &[u8]) -> Option<Timestamp> {
@@ -265,14 +290,23 @@ fn ends_value(after: &[u8]) -> bool {
 
 /// A blob that is empty or a hash, and its length including its braces; the text given begins after the first two.
 #[inline]
-fn usual_blob<'b>(text: &[u8], decoded: &'b mut [u8; 32]) -> Option<(&'b [u8], usize)> {
+fn usual_blob<'b>(text: &[u8], decoded: &'b mut [u8; Hash::LENGTH]) -> Option<(&'b [u8], usize)> {
     if text.starts_with(b"}}") {
         return Some((&[], 4));
     }
     let (characters, after) = text.split_first_chunk::<HASH_CHARACTERS>()?;
-    if !after.starts_with(b"}}") || !characters.ends_with(b"=") || characters.ends_with(b"==") {
+    if !after.starts_with(b"}}") {
         return None;
     }
-    let bytes = base64_simd::STANDARD.decode(characters, base64_simd::Out::from_slice(decoded)).ok()?;
-    Some((bytes, HASH_CHARACTERS + 4))
+    decode_hash(characters, decoded)?;
+    Some((decoded, HASH_CHARACTERS + 4))
+}
+
+/// Decodes the base64 of a hash.
+#[inline]
+fn decode_hash(characters: &[u8; HASH_CHARACTERS], decoded: &mut [u8; Hash::LENGTH]) -> Option<()> {
+    if !characters.ends_with(b"=") || characters.ends_with(b"==") {
+        return None;
+    }
+    base64_simd::STANDARD.decode(characters, base64_simd::Out::from_slice(decoded)).ok().map(|_| ())
 }

@@ -4,12 +4,12 @@
 //! Used only by the reader of Ion binary. Any other form is left to it untouched, and what is taken
 //! here is what it would have returned: a test compares both.
 
+mod expected;
+
 use super::binary_reader::{BinaryReader, NULL, decimal, negative, timestamp};
 use super::numbers::{Int, Magnitude};
-use super::{
-    Container, Event, IonError, IonType, Item, Kind, LONGEST_NUMBER, LONGEST_RUN, MAX_DEPTH, Run, Scalar, TakeItems,
-    Value,
-};
+use super::run::{NamedValue, Value};
+use super::{Container, Event, IonError, IonType, Item, LONGEST_NUMBER, MAX_DEPTH, Scalar, TakeItems};
 
 /// What precedes the content of a value.
 #[derive(Clone, Copy)]
@@ -39,21 +39,32 @@ macro_rules! give {
 
 /// The same for a value without parts.
 macro_rules! give_scalar {
-    ($reader:ident, $before:ident, $taker:ident, $scalar:expr) => {
+    ($reader:ident, $before:ident, $taker:ident, $scalar:expr) => {{
+        if let Some(name) = $reader.names.get($before.index) {
+            let value = Value { scalar: $scalar, is_plain: false };
+            $taker.take_field($before.start, &NamedValue { name, value })?;
+            $reader.at = $before.end;
+            return Ok(true);
+        }
         give!($reader, $before, $taker, Event::Scalar($scalar), $before.end)
-    };
+    }};
 }
 
 impl<'i> BinaryReader<'i> {
     /// Implements [`super::ReadItems::drain_quickly`].
     pub(super) fn drain_usual<T: TakeItems>(&mut self, depth: usize, taker: &mut T) -> Result<bool, IonError> {
-        while let Some((holder, limit)) = self.containers.last().copied() {
+        let mut known_depth = usize::MAX;
+        loop {
+            // Where a container has begun or ended, what follows may be expected.
+            if self.containers.len() != known_depth {
+                self.usual_runs(depth, taker);
+                known_depth = self.containers.len();
+            }
+            let innermost = self.containers.last().copied().filter(|_| known_depth >= depth);
+            let Some((holder, limit)) = innermost else { return Ok(true) };
             if self.at == limit {
                 self.containers.pop();
                 taker.take(limit, &Item::end())?;
-                if self.containers.len() < depth {
-                    return Ok(true);
-                }
                 continue;
             }
             let Some(before) = self.usual_head(holder, limit) else { return Ok(false) };
@@ -61,7 +72,6 @@ impl<'i> BinaryReader<'i> {
                 return Ok(false);
             }
         }
-        Ok(true)
     }
 
     /// The field's symbol, and the head of a value that ends within its container.
@@ -112,70 +122,12 @@ impl<'i> BinaryReader<'i> {
             }
             0xD if self.containers.len() < MAX_DEPTH => {
                 self.containers.push((Container::Struct, before.end));
-                let given = give!(self, before, taker, Event::Begin(Container::Struct), before.content);
-                if let Some(run) = taker.expected() {
-                    self.usual_run(run, before.end, taker)?;
-                }
-                given
+                give!(self, before, taker, Event::Begin(Container::Struct), before.content)
             }
             0x1 if before.low < 2 => give_scalar!(self, before, taker, Scalar::Bool(before.low == 1)),
             0x2..=0x6 if bytes.len() <= LONGEST_NUMBER => self.usual_number(bytes, before, taker),
             _ => Ok(false),
         }
-    }
-
-    /// Takes the expected fields after the beginning of a struct: all of them, or none.
-    fn usual_run<T: TakeItems>(&mut self, run: &'static Run, limit: usize, taker: &mut T) -> Result<(), IonError> {
-        let start = self.at;
-        let (mut texts, mut hash) = ([""; LONGEST_RUN], &[][..]);
-        if self.find_run(run, limit, &mut texts, &mut hash).is_none() {
-            self.at = start;
-            return Ok(());
-        }
-        let values = std::array::from_fn::<_, LONGEST_RUN, _>(|place| {
-            let scalar = match run.fields.get(place).map_or(Kind::Text, |(_, kind)| *kind) {
-                Kind::Text => Scalar::String(texts[place]),
-                Kind::Int => Scalar::Int(&self.int),
-                Kind::Time => Scalar::Timestamp(&self.timestamp),
-                Kind::Hash => Scalar::Blob(hash),
-            };
-            Value { scalar, is_plain: false }
-        });
-        taker.take_run(start, run, values.get(..run.fields.len()).unwrap_or_default())
-    }
-
-    /// The values of a run's fields. The reader then is after as many as were found.
-    #[inline]
-    fn find_run(
-        &mut self,
-        run: &Run,
-        limit: usize,
-        texts: &mut [&'i str; LONGEST_RUN],
-        hash: &mut &'i [u8],
-    ) -> Option<()> {
-        for ((name, kind), text) in run.fields.iter().zip(texts) {
-            let before = self.usual_head(Container::Struct, limit)?;
-            // A null has no bytes either, and is neither 0 nor an empty text.
-            if before.low == NULL {
-                return None;
-            }
-            let found = self.names.get(before.index)?;
-            if found.number() != name.number() || name.number().is_none() {
-                return None;
-            }
-            let bytes: &'i [u8] = self.input.get(before.content..before.end)?;
-            match (kind, before.code) {
-                (Kind::Text, 0x8) => *text = std::str::from_utf8(bytes).ok()?,
-                (Kind::Int, 0x2) if bytes.len() <= 8 => {
-                    self.int = Int { negative: false, magnitude: Magnitude::from_be_bytes(bytes) };
-                }
-                (Kind::Time, 0x6) if bytes.len() <= LONGEST_NUMBER => self.timestamp = timestamp(bytes)?,
-                (Kind::Hash, 0xA) if bytes.len() == 32 => *hash = bytes,
-                _ => return None,
-            }
-            self.at = before.end;
-        }
-        Some(())
     }
 
     #[inline]

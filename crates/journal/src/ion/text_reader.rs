@@ -287,6 +287,14 @@ impl ReadItems for TextReader<'_> {
     }
 }
 
+pub(super) fn opening(container: Container) -> u8 {
+    match container {
+        Container::List => b'[',
+        Container::Sexp => b'(',
+        Container::Struct => b'{',
+    }
+}
+
 pub(super) fn closing(container: Container) -> u8 {
     match container {
         Container::List => b']',

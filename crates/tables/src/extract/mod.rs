@@ -14,7 +14,7 @@ use qldb_journal::Hash;
 use qldb_journal::archive::verify::{
     self, Beside, BlockFollower, JournalSpan, TakeError, Taken, TakenObject, UncheckedBlocks,
 };
-use qldb_journal::ion::{IonError, Item, Run, Stranger, TakeItems, Value};
+use qldb_journal::ion::{IonError, Item, Stranger, TakeItems};
 
 use crate::TableError;
 use crate::batch::{Batch, Text};
@@ -70,10 +70,6 @@ impl<P> TakeItems for Extracting<'_, P> {
 
     fn take_stranger(&mut self, stranger: Stranger) {
         self.reading.take_stranger(stranger);
-    }
-
-    fn take_run(&mut self, at: usize, run: &'static Run, values: &[Value<'_>]) -> Result<(), IonError> {
-        self.reading.take_run(at, run, values)
     }
 }
 

@@ -171,11 +171,9 @@ impl Sink for Parquet {
         if self.waiting > MOST_WAITING { self.flush_largest() } else { Ok(()) }
     }
 
-    fn finish(self: Box<Self>, facts: &Facts) -> Result<Option<Rows>, TableError> {
-        let json = folder::json(facts);
-        close(self.files, self.compressor, &json)?;
-        let conversions = self.before.into_iter().chain([json]).collect();
-        folder::write(&self.folder, Form::Parquet, self.with_ion, conversions)?;
+    fn finish(self: Box<Self>, facts: &Facts<'_>) -> Result<Option<Rows>, TableError> {
+        close(self.files, self.compressor, &folder::json(facts))?;
+        folder::write(&self.folder, Form::Parquet, self.with_ion, &self.before, facts)?;
         Ok(None)
     }
 
@@ -226,7 +224,7 @@ impl PartitionFile {
 
     /// Completes the file, with the facts in its footer. The list of objects is only in `archive.json`.
     fn close(mut self, facts: &serde_json::Value) -> Result<(), TableError> {
-        for (name, fact) in facts.as_object().into_iter().flatten().filter(|(name, _)| *name != "objects") {
+        for (name, fact) in facts.as_object().into_iter().flatten() {
             let text = fact.as_str().map_or_else(|| fact.to_string(), str::to_owned);
             self.writer.append_key_value_metadata(KeyValue::new(format!("qldb.{name}"), text));
         }

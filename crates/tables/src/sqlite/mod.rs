@@ -168,7 +168,7 @@ impl Sink for Sqlite {
         self.fields.add(batch);
     }
 
-    fn finish(self: Box<Self>, facts: &Facts) -> Result<Option<Rows>, TableError> {
+    fn finish(self: Box<Self>, facts: &Facts<'_>) -> Result<Option<Rows>, TableError> {
         let texts = facts.texts();
         self.insert(Table::Archive, &facts.row(&texts)).map_err(TableError::sqlite(&self.path))?;
         self.index()?;

@@ -19,6 +19,7 @@ use crate::cli::commands::reference;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::error::files::unusable;
+use crate::cli::output::output_file::replace;
 use qldb_journal::request::Field;
 
 /// The date of the last release of these pages: pages made on different days are identical.
@@ -51,7 +52,7 @@ pub(crate) fn run(context: &Context, args: &ManArgs, mut definition: clap::Comma
 
 fn write_all(program: &clap::Command, command: &clap::Command, directory: &Path) -> Result<(), CliError> {
     let path = directory.join(format!("{}.{SECTION}", name(command)));
-    std::fs::write(&path, page(program, command)?).map_err(failed(&path))?;
+    replace(&path, &page(program, command)?).map_err(failed(&path))?;
     let shown = command.get_subcommands().filter(|command| !command.is_hide_set());
     shown.into_iter().try_for_each(|subcommand| write_all(program, subcommand, directory))
 }

@@ -13,7 +13,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::error::flags::{self, WithRemedy as _};
 use crate::cli::output::text;
-use crate::client::sync::SyncError;
+use crate::client::sync::{Stretch, SyncError};
 use qldb_journal::archive::verify::Status;
 use qldb_journal::request::{Fault, Faults, Field, TimeRange, time};
 
@@ -46,6 +46,22 @@ pub(super) fn arrived(awaited: BTreeSet<String>, place: Option<&Destination>) ->
     let archive = place.map(Destination::name).unwrap_or_default();
     let reason = format!("these exports are complete, and {archive} does not hold their manifests: {ids}");
     Err(CliError::NotProvedFor(Status::Unproved, reason))
+}
+
+/// Exports that were there once and are gone leave the archive incomplete, unless somebody moved them away.
+pub(super) fn still_there(lost: &[Stretch], record: &Record) -> Result<(), CliError> {
+    let Some((first, _)) = lost.first() else { return Ok(()) };
+    let windows: usize = lost.iter().map(|(_, windows)| windows).sum();
+    let from = time::display(first.start());
+    Err(CliError::NotProvedFor(
+        Status::Incomplete,
+        format!(
+            "incomplete: the archive has lost {} that earlier runs exported, the first from {from} on: --from {from} \
+             exports what is missing since then. If the exports were moved away on purpose, remove {}",
+            text::count(windows as u64, "window"),
+            record.path().display()
+        ),
+    ))
 }
 
 /// What a failed run reports.

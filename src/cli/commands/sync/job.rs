@@ -9,7 +9,7 @@ use super::archived::{ArchivedExports, Extent, Verification};
 use super::destination::Destination;
 use super::record::{Record, Standing};
 use crate::cli::error::CliError;
-use crate::client::sync::{self, Exported, Noted, SyncError, SyncObserver, SyncPlan};
+use crate::client::sync::{self, Exported, Noted, Stretch, SyncError, SyncObserver, SyncPlan};
 use crate::client::wait::{Limits, Time};
 use crate::client::{Begun, Client, ClientError, ExportDescription, ExportStatus, Pace};
 use qldb_journal::archive::verify::Status;
@@ -44,6 +44,8 @@ pub(super) struct Outcome {
     pub(super) proof: Result<Option<Verification>, CliError>,
     /// Exports that are complete but can't be found where they should be proved.
     pub(super) awaited: BTreeSet<String>,
+    /// What earlier runs exported and the archive has lost, if that was asked for and no run exports it again.
+    pub(super) lost: Vec<Stretch>,
     /// How far the exports are, as far as it was found out.
     pub(super) reached: SyncState,
 }
@@ -77,6 +79,7 @@ impl SyncJob {
         let exported = sync::run(client, &plan, wait.limits, wait.pace, wait.time, &mut noting).await;
         let mut reached = self.reached(&plan, &noting);
         record.note(&noting.exported, noting.early);
+        let lost = if self.verify { noting.lost } else { Vec::new() };
         let mut proof = Ok(None);
         if let Some(place) = place.filter(|_| self.verify) {
             record.content.awaited.extend(noting.completed);
@@ -90,7 +93,7 @@ impl SyncJob {
             reached.archive = self.look(place, record).await.ok();
         }
         let awaited = if self.verify { record.content.awaited.clone() } else { BTreeSet::new() };
-        Ok(Outcome { exported, proof, awaited, reached })
+        Ok(Outcome { exported, proof, awaited, lost, reached })
     }
 
     /// What has to be exported by now.
@@ -179,12 +182,14 @@ struct Noting<'a, O> {
     start: Option<DateTime<Utc>>,
     /// How many exports ended complete.
     described: usize,
+    /// What earlier runs exported and is gone, and is not exported again, because it lies before the first window.
+    lost: Vec<Stretch>,
 }
 
 impl<'a, O> Noting<'a, O> {
     fn of(observer: &'a mut O) -> Self {
         let (early, completed) = (BTreeSet::new(), BTreeSet::new());
-        Self { observer, exported: Vec::new(), early, completed, start: None, described: 0 }
+        Self { observer, exported: Vec::new(), early, completed, start: None, described: 0, lost: Vec::new() }
     }
 }
 
@@ -198,6 +203,11 @@ impl<O: SyncObserver> SyncObserver for Noting<'_, O> {
     fn starts(&mut self, from: DateTime<Utc>) {
         self.start = Some(from);
         self.observer.starts(from);
+    }
+
+    fn lost(&mut self, lost: &[Stretch], from: DateTime<Utc>) {
+        self.lost.extend(not_again(lost, from));
+        self.observer.lost(lost, from);
     }
 
     fn early(&mut self, export: &Exported) {
@@ -229,6 +239,11 @@ impl<O: SyncObserver> SyncObserver for Noting<'_, O> {
     fn troubled(&mut self, error: &ClientError) {
         self.observer.troubled(error);
     }
+}
+
+/// The stretches that no run exports again, because they lie before the first window.
+pub(super) fn not_again(lost: &[Stretch], from: DateTime<Utc>) -> impl Iterator<Item = Stretch> + '_ {
+    lost.iter().copied().filter(move |(stretch, _)| stretch.start() < from)
 }
 
 /// What an export of a window covers: an end up to a second in the future was treated as now, and the next run exports

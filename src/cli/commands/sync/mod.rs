@@ -24,7 +24,7 @@ use clap::Args;
 
 use self::archived::Verification;
 use self::destination::Destination;
-use self::endings::{arrived, explained, first, judge};
+use self::endings::{arrived, explained, first, judge, still_there};
 use self::job::{Outcome, SyncJob, Wait, blocking};
 use self::metrics::Metrics;
 use self::record::Record;
@@ -223,13 +223,13 @@ async fn export(context: &Context, args: &SyncArgs, metrics: Option<&Metrics>) -
     let shown = show.finish().map_err(CliError::from);
     let outcome = outcome?;
     let shown = shown.and(show_proof(context, &record, outcome.proof.as_ref().ok().and_then(Option::as_ref)));
-    let Outcome { exported, proof, awaited, reached } = outcome;
+    let Outcome { exported, proof, awaited, lost, reached } = outcome;
     if let Some(metrics) = metrics {
         metrics.learn(reached);
     }
     let exported = exported.map_err(|error| explained(error, waiting));
     let proved = proof.and_then(|_| judge(&record));
-    first(context, [exported, proved, arrived(awaited, place.as_ref()), shown])
+    first(context, [exported, proved, arrived(awaited, place.as_ref()), still_there(&lost, &record), shown])
 }
 
 /// Where earlier exports can be read, if they can: at the given archive, or where the built-in endpoint writes to.

@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 
 use super::archived::ArchivedExports;
 use super::*;
-use crate::client::sync::{Exported, SyncObserver};
+use crate::client::sync::{Exported, Stretch, SyncObserver};
 use crate::client::wait::{Limits, WallTime};
 use crate::client::{Begun, Client, ClientError, ExportDescription, FixedCredentials, Pace, Target};
 use qldb_endpoint::endpoint::{Credentials, Endpoint, Options};
@@ -100,6 +100,10 @@ impl SyncObserver for Witness {
     fn known(&mut self, _: &[TimeRange], _: &[String]) {}
 
     fn starts(&mut self, _: DateTime<Utc>) {}
+
+    fn lost(&mut self, lost: &[Stretch], _: DateTime<Utc>) {
+        panic!("nobody ever removed anything: {lost:?}");
+    }
 
     fn early(&mut self, export: &Exported) {
         panic!("no clock was ever wrong: {export:?}");

@@ -97,7 +97,7 @@ impl Record {
     /// Reads the record, whose lock must be held, and removes what an interrupted write left beside it.
     pub(super) fn load(data_dir: &Path, request: &ExportRequest) -> Result<Self, CliError> {
         let record = Self::read(data_dir, request)?;
-        let failed = |source| CliError::File { path: record.folder.join(FILE), source };
+        let failed = |source| CliError::File { path: record.path(), source };
         file::sweep(&record.folder).map_err(failed)?;
         Ok(record)
     }
@@ -119,6 +119,11 @@ impl Record {
             Err(error) => return Err(failed(error)),
         };
         Ok(Self { folder, content })
+    }
+
+    /// The file.
+    pub(super) fn path(&self) -> PathBuf {
+        self.folder.join(FILE)
     }
 
     /// Whether no run has recorded anything yet.
@@ -188,7 +193,7 @@ impl Record {
 
     /// Writes the record, as a whole or not at all.
     pub(super) fn save(&self) -> Result<(), CliError> {
-        let path = self.folder.join(FILE);
+        let path = self.path();
         let write = || {
             let mut new = NewFile::create(&self.folder, path.clone())?;
             serde_json::to_writer_pretty(&mut new, &self.content)?;

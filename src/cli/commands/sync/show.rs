@@ -15,7 +15,7 @@ use crate::cli::error::wording;
 use crate::cli::output::breaks;
 use crate::cli::output::events;
 use crate::cli::output::text;
-use crate::client::sync::{Exported, SyncObserver};
+use crate::client::sync::{Exported, Stretch, SyncObserver};
 use crate::client::{Begun, ClientError, ExportDescription, ExportStatus, iso_8601};
 use qldb_journal::archive::verify::{Level, Status};
 use qldb_journal::request::{ExportRequest, TimeRange, time};
@@ -69,6 +69,10 @@ impl SyncObserver for SyncWatch<'_> {
     fn known(&mut self, _: &[TimeRange], _: &[String]) {}
 
     fn starts(&mut self, _: DateTime<Utc>) {}
+
+    fn lost(&mut self, lost: &[Stretch], from: DateTime<Utc>) {
+        warn_of_lost(self.context, lost, from);
+    }
 
     fn early(&mut self, export: &Exported) {
         warn_of_early(self.context, export, self.now);
@@ -136,6 +140,17 @@ impl SyncObserver for SyncWatch<'_> {
 
     fn troubled(&mut self, error: &ClientError) {
         self.note_once(format!("no answer, retrying: {}", wording::of_client(error)));
+    }
+}
+
+/// Warns about exports that are gone. A run exports what lies after `from`.
+pub(super) fn warn_of_lost(context: &Context, lost: &[Stretch], from: DateTime<Utc>) {
+    for (stretch, _) in lost {
+        let again = if stretch.start() < from { "" } else { "; it counts as missing" };
+        context.printer.warn(&format!(
+            "an earlier run recorded {} as exported, and the archive does not have it any more{again}",
+            shown(stretch)
+        ));
     }
 }
 

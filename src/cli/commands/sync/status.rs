@@ -11,10 +11,10 @@ use serde_json::{Value, json};
 
 use super::archived::{ArchivedExports, Extent};
 use super::destination::Destination;
-use super::endings::{arrived, explained, first, judge};
-use super::job::{SyncJob, blocking};
+use super::endings::{arrived, explained, first, judge, still_there};
+use super::job::{SyncJob, blocking, not_again};
 use super::record::{Record, Standing};
-use super::show::{shown, warn_of_early, warn_of_future};
+use super::show::{shown, warn_of_early, warn_of_future, warn_of_lost};
 use super::{SyncArgs, place};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -22,7 +22,7 @@ use crate::cli::global::defaults::Defaults;
 use crate::cli::output::summary::Fields;
 use crate::cli::output::text;
 use crate::client::iso_8601;
-use crate::client::sync::{Exported, Known, exported_until};
+use crate::client::sync::{Exported, Known, Stretch, exported_until, stretches};
 use qldb_endpoint::engine::Engine;
 use qldb_journal::archive::verify::Status;
 use qldb_journal::request::{TimeRange, UniqueId, time};
@@ -38,7 +38,7 @@ struct State<'a> {
     /// Up to when everything since is exported; `None` if the first window is not.
     until: Option<DateTime<Utc>>,
     /// Windows that are not exported, as unbroken stretches, with the number of windows in each.
-    missing: Vec<(TimeRange, usize)>,
+    missing: Vec<Stretch>,
     running: Vec<(TimeRange, UniqueId)>,
     archive: Option<Extent>,
     standing: Standing,
@@ -75,6 +75,8 @@ pub(super) async fn run(context: &Context, args: &SyncArgs) -> Result<(), CliErr
     let known = Known::ask(&client, &plan).await.map_err(|error| explained(error, waiting))?;
     let start = known.start(&client, &plan).await.map_err(|error| explained(error, waiting))?;
     known.early.iter().for_each(|export| warn_of_early(context, export, now));
+    warn_of_lost(context, &known.lost, start);
+    let lost: Vec<Stretch> = not_again(&known.lost, start).filter(|_| job.verify).collect();
     let missing = stretches(known.missing(start, &plan));
     let state = State {
         job: &job,
@@ -92,7 +94,8 @@ pub(super) async fn run(context: &Context, args: &SyncArgs) -> Result<(), CliErr
         context.printer.fields(&state.fields())
     };
     let awaited = if job.verify { arrived(looked.awaited, place.as_ref()) } else { Ok(()) };
-    first(context, [judge(&record), state.exported(), state.proved(), awaited, printed.map_err(CliError::from)])
+    let lost = still_there(&lost, &record);
+    first(context, [judge(&record), state.exported(), lost, state.proved(), awaited, printed.map_err(CliError::from)])
 }
 
 /// Opening an empty data directory would fill it with the sample ledger.
@@ -117,18 +120,6 @@ async fn look(job: &SyncJob, place: Option<Destination>, record: Record) -> Resu
         })
     })
     .await
-}
-
-/// Adjacent windows, joined into stretches.
-fn stretches(windows: impl Iterator<Item = TimeRange>) -> Vec<(TimeRange, usize)> {
-    let mut found: Vec<(TimeRange, usize)> = Vec::new();
-    for window in windows {
-        match found.last_mut().filter(|(last, _)| last.end() == window.start()) {
-            Some((last, count)) => (*last, *count) = (TimeRange::accepted(last.start(), window.end()), *count + 1),
-            None => found.push((window, 1)),
-        }
-    }
-    found
 }
 
 /// The first missing window, or else the one that ends next after `until`; and the time from which it is exported.

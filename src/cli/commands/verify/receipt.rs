@@ -118,7 +118,7 @@ impl Serialize for Objects<'_> {
             };
             let examined = report.examined().map(move |one| {
                 let file = &one.object.file;
-                object(file, &exports(one.exports), Some(one.checked), stores.get(file))
+                object(file, &exports(one.exports), Some(&one.checked), stores.get(file))
             });
             let is_read = report.examined().next().is_some();
             let listed = report.listed().filter(move |_| !is_read);

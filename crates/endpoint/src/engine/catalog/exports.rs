@@ -120,13 +120,17 @@ pub(in crate::engine) fn list(
     expiry: DateTime<Utc>,
     count: usize,
 ) -> Result<Vec<(i64, Export)>> {
-    let sql = "SELECT * FROM exports WHERE (?1 IS NULL OR ledger = ?1) AND number < ?2
-        AND (finished IS NULL OR finished > ?3) ORDER BY number DESC LIMIT ?4";
+    // The sign keeps SQLite from collecting and sorting all exports by their ends: it stops after a page.
+    let of = if ledger.is_some() { "ledger = ?1" } else { "?1 IS NULL" };
+    let sql = format!(
+        "SELECT * FROM exports WHERE {of} AND number < ?2
+         AND (+finished IS NULL OR +finished > ?3) ORDER BY number DESC LIMIT ?4"
+    );
     let count = i64::try_from(count).unwrap_or(i64::MAX);
     let before = before.unwrap_or(i64::MAX);
     let values = params![ledger.map(LedgerName::as_str), before, expiry.timestamp_millis(), count];
     Ok(connection
-        .prepare_cached(sql)?
+        .prepare_cached(&sql)?
         .query_map(values, |row| Ok((row.get("number")?, read(row)?)))?
         .collect::<rusqlite::Result<_>>()?)
 }

@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 /// One step for each version, the first from an empty file. Released steps never change; a new version is a new step.
-const STEPS: [&str; 6] = [
+const STEPS: [&str; 7] = [
     "
     CREATE TABLE marks (name TEXT PRIMARY KEY) STRICT;
 
@@ -110,6 +110,13 @@ const STEPS: [&str; 6] = [
         path TEXT NOT NULL,
         PRIMARY KEY (strand_id, path)
     ) STRICT;
+",
+    "
+    -- So that exports that are running or have expired are found among many others, and the paths of segments without
+    -- the hashes of their blocks.
+    CREATE INDEX exports_by_status ON exports (status, strand_id);
+    CREATE INDEX exports_by_end ON exports (finished);
+    CREATE INDEX segments_by_path ON segments (strand_id, first_sequence_no, path);
 ",
 ];
 

@@ -22,7 +22,7 @@ impl Importer<'_> {
     pub(super) fn add(
         &self,
         report: &Report,
-        examined: Examined<'_>,
+        examined: &Examined<'_>,
         ends: &Ends,
         after: Option<(u64, Hash)>,
     ) -> Result<Added, ImportError> {
@@ -38,7 +38,7 @@ impl Importer<'_> {
         }
     }
 
-    fn add_in_place(&self, examined: Examined<'_>, ends: &Ends, staged: Option<Staged>) -> Result<Added, ImportError> {
+    fn add_in_place(&self, examined: &Examined<'_>, ends: &Ends, staged: Option<Staged>) -> Result<Added, ImportError> {
         let key = &examined.object.file.found.key;
         let place = place_of(self.source(examined), key)?;
         let unread = |error| if PlaceError::is_change(&error) { changed(key) } else { failed(key)(error) };
@@ -57,7 +57,7 @@ impl Importer<'_> {
         self.added(key, read.filter(|(index, _)| whole(index)), (ends.first_previous, ends.last_hash), place)
     }
 
-    fn add_whole(&self, examined: Examined<'_>, ends: &Ends, staged: Option<Staged>) -> Result<Added, ImportError> {
+    fn add_whole(&self, examined: &Examined<'_>, ends: &Ends, staged: Option<Staged>) -> Result<Added, ImportError> {
         let key = &examined.object.file.found.key;
         if let Some(Staged { file: Some(Sealed { file, bytes, sha256 }), checked }) = staged {
             let index = Index::of(ends, &checked, (bytes, sha256));
@@ -73,7 +73,7 @@ impl Importer<'_> {
 
     fn add_rest(
         &self,
-        examined: Examined<'_>,
+        examined: &Examined<'_>,
         ends: &Ends,
         staged: Option<Staged>,
         (last, last_hash): (u64, Hash),
@@ -106,12 +106,12 @@ impl Importer<'_> {
         Ok(Added { segment: index.into_segment(self.strand.clone(), place), hashes })
     }
 
-    fn source(&self, examined: Examined<'_>) -> &dyn Source {
+    fn source(&self, examined: &Examined<'_>) -> &dyn Source {
         self.sources[examined.object.file.source].as_ref()
     }
 
     /// Opens an object again.
-    fn open(&self, examined: Examined<'_>) -> Result<Box<dyn Read + Send>, ImportError> {
+    fn open(&self, examined: &Examined<'_>) -> Result<Box<dyn Read + Send>, ImportError> {
         let key = &examined.object.file.found.key;
         self.source(examined).open(key).map_err(|error| failed(key)(error.cause))
     }
@@ -127,7 +127,7 @@ impl Importer<'_> {
         UnplacedFile::create(&self.core.data_dir.join(JOURNALS))
     }
 
-    fn copy(&self, examined: Examined<'_>) -> Result<SealedFile, ImportError> {
+    fn copy(&self, examined: &Examined<'_>) -> Result<SealedFile, ImportError> {
         let key = &examined.object.file.found.key;
         let input = BufReader::with_capacity(BUFFER, self.open(examined)?);
         let mut file = self.new_file().map_err(failed(key))?;
@@ -138,7 +138,7 @@ impl Importer<'_> {
     /// Copies the blocks after one that the journal has, and returns the SHA-256 of everything that was read.
     fn copy_after(
         &self,
-        examined: Examined<'_>,
+        examined: &Examined<'_>,
         input: Box<dyn Read + Send>,
         last: u64,
     ) -> Result<(SealedFile, Hash), ImportError> {

@@ -143,7 +143,7 @@ impl Files {
         let listed = source.list()?;
         self.data.reserve(listed.len());
         self.reached.reserve(listed.len());
-        for mut found in listed {
+        for mut found in consumed(listed) {
             found.key.shrink_to_fit();
             if let Some(what) = strangers::of_key(&found.key) {
                 self.strangers.add(Stranger { key: found.key, what });
@@ -261,6 +261,21 @@ impl Files {
             }
         }
     }
+}
+
+/// How many elements of a consumed list are kept although they are no longer needed, at most.
+const RELEASED: usize = 1 << 14;
+
+/// Passes on the elements of a list, and returns their memory meanwhile: with a million objects, the listing would
+/// otherwise be there twice.
+fn consumed<T>(mut list: Vec<T>) -> impl Iterator<Item = T> {
+    list.reverse();
+    std::iter::from_fn(move || {
+        if list.len().is_multiple_of(RELEASED) {
+            list.shrink_to_fit();
+        }
+        list.pop()
+    })
 }
 
 /// The places in which the manifests of a place were reached first.

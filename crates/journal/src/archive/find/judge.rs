@@ -213,8 +213,11 @@ fn instead_of_exports(objects: usize, packed: usize, exports: &[Described]) -> V
 /// Data objects that belong to no export, each once.
 fn left_over<'a>(files: &'a Files, exports: &[Described]) -> Vec<&'a FileRef> {
     let found = exports.iter().flat_map(Described::objects).filter_map(|one| one.file.as_ref());
-    let mut seen: HashSet<*const Found> = found.map(FileRef::address).collect();
-    files.data.iter().map(|one| &one.file).filter(|file| seen.insert(file.address())).collect()
+    let mut listed: Vec<*const Found> = found.map(FileRef::address).collect();
+    listed.sort_unstable();
+    let mut seen: HashSet<*const Found> = HashSet::new();
+    let is_new = |file: &&FileRef| listed.binary_search(&file.address()).is_err() && seen.insert(file.address());
+    files.data.iter().map(|one| &one.file).filter(is_new).collect()
 }
 
 fn damaged(key: &str, problem: &str, field: &str) -> Break {

@@ -7,34 +7,14 @@ use super::chain::Link;
 use super::checked_object::Seen;
 use super::outlines::Outlines;
 use super::runs::{Run, Runs};
+use super::summaries::{ObjectSummary, Summaries};
 use super::work::Places;
-use super::{Breaks, CheckedObject, Ends};
+use super::{Breaks, CheckedObject};
 use crate::archive::find::{DataObject, FoundExport};
-use crate::{Counts, Hash, Notable, Outline};
-
-/// What is kept of a checked object.
-#[derive(Debug, Clone)]
-pub struct ObjectSummary {
-    /// Where its blocks begin and end, if there are any.
-    pub ends: Option<Ends>,
-    /// The number of blocks.
-    pub blocks: u64,
-    /// Whether the object is JSON.
-    pub json: bool,
-    /// The SHA-256 of the object's bytes, if it was requested.
-    pub sha256: Option<Hash>,
-}
-
-impl ObjectSummary {
-    fn of(checked: &CheckedObject) -> Self {
-        let CheckedObject { span, blocks, json, sha256, .. } = checked;
-        let ends = span.as_ref().map(|span| span.ends.clone());
-        Self { ends, blocks: *blocks, json: *json, sha256: *sha256 }
-    }
-}
+use crate::{Counts, Notable, Outline};
 
 /// An object together with its findings.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Examined<'a> {
     /// The exports of the archive that list it: usually one. Exports of one range under one prefix in one hour have the
     /// same keys.
@@ -42,15 +22,15 @@ pub struct Examined<'a> {
     /// The object.
     pub object: &'a DataObject,
     /// The findings.
-    pub checked: &'a ObjectSummary,
+    pub checked: ObjectSummary,
 }
 
 /// The findings in the objects: in each, and in all together.
 #[derive(Default)]
 pub(super) struct Findings {
-    /// The number of the first object.
-    begin: usize,
-    summaries: Vec<Option<ObjectSummary>>,
+    summaries: Summaries,
+    /// The number of blocks; one that is in several objects counts for each.
+    pub(super) blocks: u64,
     runs: Runs,
     /// Objects that are in no run, by their numbers: something is wrong with them, or others have some of their blocks.
     apart: BTreeMap<usize, Box<CheckedObject>>,
@@ -62,7 +42,7 @@ pub(super) struct Findings {
 impl Findings {
     /// No findings yet for this many objects, the first of which has this number.
     pub(super) fn of(begin: usize, objects: usize) -> Self {
-        Self { begin, summaries: vec![None; objects], ..Self::default() }
+        Self { summaries: Summaries::of(begin, objects), ..Self::default() }
     }
 
     /// Adds an object, each once.
@@ -71,10 +51,8 @@ impl Findings {
         self.counts += counts;
         self.notable.merge(notable);
         self.outlines.add(number, outline);
-        let place = number.checked_sub(self.begin).and_then(|place| self.summaries.get_mut(place));
-        if let Some(place) = place {
-            *place = Some(ObjectSummary::of(&checked));
-        }
+        self.summaries.add(number, object, &checked);
+        self.blocks = self.blocks.saturating_add(checked.blocks);
         match checked.span {
             Some(span) if checked.breaks.is_empty() && checked.hashes.is_empty() => {
                 self.runs.add(&object.name.strand_id, Run { object: number, blocks: checked.blocks, span });
@@ -82,16 +60,6 @@ impl Findings {
             None if checked.breaks.is_empty() => {}
             span => drop(self.apart.insert(number, Box::new(CheckedObject { span, ..checked }))),
         }
-    }
-
-    /// What is kept of each object, in the order of the archive.
-    pub(super) fn summaries(&self) -> impl Iterator<Item = (usize, &ObjectSummary)> {
-        (self.begin..).zip(&self.summaries).filter_map(|(number, summary)| Some((number, summary.as_ref()?)))
-    }
-
-    /// The number of blocks; one that is in several objects counts for each.
-    pub(super) fn blocks(&self) -> u64 {
-        self.summaries().map(|(_, summary)| summary.blocks).sum()
     }
 
     /// The faults of objects, in the order of the archive.
@@ -121,26 +89,24 @@ impl Findings {
 
     /// The totals of all objects, and the objects themselves.
     pub(super) fn end(self, places: Places) -> (Counts, Notable, Outline, ExaminedObjects) {
-        let Self { begin, summaries, counts, notable, outlines, .. } = self;
-        (counts, notable, outlines.outline(), ExaminedObjects { begin, summaries, places })
+        let Self { summaries, counts, notable, outlines, .. } = self;
+        (counts, notable, outlines.outline(), ExaminedObjects { summaries, places })
     }
 }
 
 /// The objects that were checked.
 #[derive(Debug)]
 pub(super) struct ExaminedObjects {
-    /// The number of the first object.
-    begin: usize,
-    summaries: Vec<Option<ObjectSummary>>,
+    summaries: Summaries,
     places: Places,
 }
 
 impl ExaminedObjects {
     /// Each of them, in the order of the archive with these exports.
     pub(super) fn iter<'a>(&'a self, archive: &'a [FoundExport]) -> impl Iterator<Item = Examined<'a>> {
-        (self.begin..).zip(&self.summaries).filter_map(|(number, checked)| {
+        self.summaries.numbers().filter_map(|number| {
             let (object, exports) = self.places.get(archive, number)?;
-            Some(Examined { exports, object, checked: checked.as_ref()? })
+            Some(Examined { exports, object, checked: self.summaries.get(number, &object.name)? })
         })
     }
 

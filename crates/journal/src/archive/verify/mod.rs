@@ -25,11 +25,11 @@ mod resume;
 mod rules;
 mod runs;
 mod span;
+mod summaries;
 mod take;
 mod work;
 
 use std::io;
-use std::sync::Arc;
 
 pub use super::finding::{Break, BreakKind, Breaks, Level};
 pub use chain::JournalSpan;
@@ -49,11 +49,11 @@ pub use chain::RootsAt;
 #[doc(hidden)]
 pub use checked_object::CheckedObject;
 #[doc(hidden)]
-pub use findings::{Examined, ObjectSummary};
+pub use findings::Examined;
 #[doc(hidden)]
 pub use keep::{Keeper, KeptObject, Opened};
 #[doc(hidden)]
-pub use part::{NotAPart, Part, PartObject, PartReport};
+pub use part::{NotAPart, Part, PartReport};
 #[doc(hidden)]
 pub use proof::{NOT_COVERED_IN_ANSWERS, ProofReport, SavedAnswer, check_saved, text_of};
 #[doc(hidden)]
@@ -64,6 +64,8 @@ pub use request::default_jobs;
 pub use resume::{Believed, Joined, Resume, ResumeAsked, ResumeError};
 #[doc(hidden)]
 pub use span::{Ends, Span};
+#[doc(hidden)]
+pub use summaries::ObjectSummary;
 #[doc(hidden)]
 pub use take::{BlockFollower, BlockTaker, CheckedBlocks, TakeError, Taken, TakenObject, UncheckedBlocks, the_journal};
 
@@ -172,22 +174,10 @@ fn part_read(request: &Request<'_>, part: Part, taker: Option<&dyn BlockTaker>) 
     let asked = Asked { part: Some(part), taker, ..Asked::default() };
     let reads = taker.is_some() || request.asked().reads_objects();
     let found = if reads { examine(request, &work, asked)? } else { Findings::default() };
-    let file = |number: usize| &work.object(number).file.found;
-    let read = found
-        .summaries()
-        .map(|(number, checked)| PartObject { found: Arc::clone(file(number)), sha256: checked.sha256 });
-    let read: Vec<PartObject> = read.collect();
-    let (objects_of_all, bytes_of_all) = work.total();
-    Ok(PartReport {
-        part,
-        objects: read.len() as u64,
-        bytes: read.iter().map(|one| one.found.size).sum(),
-        blocks: found.blocks(),
-        broken: found.breaks().map(|(number, _)| file(number).key.clone()).collect(),
-        read,
-        objects_of_all,
-        bytes_of_all,
-    })
+    let key = |number: usize| work.object(number).file.found.key.clone();
+    let broken = found.breaks().map(|(number, _)| key(number)).collect();
+    let (total, places) = (work.total(), work.into_places());
+    Ok(PartReport::new(part, archive.exports, total, broken, (found, places)))
 }
 
 /// Like [`verify`], with a taker of the blocks. Every object is read, regardless of what is known from an earlier

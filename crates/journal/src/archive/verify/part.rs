@@ -7,12 +7,13 @@
 use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
-use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Hash;
-use crate::archive::source::Found;
+use super::Examined;
+use super::findings::{ExaminedObjects, Findings};
+use super::work::Places;
+use crate::archive::find::FoundExport;
 
 /// More parts than anyone needs.
 const MOST: u32 = 1_000_000;
@@ -119,7 +120,7 @@ impl From<Part> for String {
 }
 
 /// The result of reading a part of an archive. Not a verdict: that needs all parts.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub struct PartReport {
     /// The part.
@@ -132,21 +133,35 @@ pub struct PartReport {
     pub blocks: u64,
     /// The keys of objects that something is wrong with.
     pub broken: Vec<String>,
-    /// The objects.
-    pub read: Vec<PartObject>,
     /// The number of objects in the archive.
     pub objects_of_all: u64,
     /// Their bytes.
     pub bytes_of_all: u64,
+    exports: Vec<FoundExport>,
+    examined: ExaminedObjects,
 }
 
-/// An object in a part.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PartObject {
-    /// Its key and its size.
-    pub found: Arc<Found>,
-    /// The SHA-256 of its bytes.
-    pub sha256: Option<Hash>,
+impl PartReport {
+    pub(super) fn new(
+        part: Part,
+        exports: Vec<FoundExport>,
+        (objects_of_all, bytes_of_all): (u64, u64),
+        broken: Vec<String>,
+        (found, places): (Findings, Places),
+    ) -> Self {
+        let blocks = found.blocks;
+        let (_, _, _, examined) = found.end(places);
+        let mut report =
+            Self { part, objects: 0, bytes: 0, blocks, broken, objects_of_all, bytes_of_all, exports, examined };
+        (report.objects, report.bytes) =
+            report.read().fold((0, 0), |(objects, bytes), one| (objects + 1, bytes + one.object.file.found.size));
+        report
+    }
+
+    /// The objects that were read.
+    pub fn read(&self) -> impl Iterator<Item = Examined<'_>> {
+        self.examined.iter(&self.exports)
+    }
 }
 
 /// For each object the index of its part: neighbours stay together, and the parts have about equal numbers of bytes.

@@ -159,7 +159,7 @@ impl Report {
         let digest_tip = request.digest.as_ref().map(|digest| digest.tip);
         let sought = chain::Sought { tips: &tips, digest_tip, has_log: request.folds_log() };
         let journals = chain::join(found.links(&archive.exports, &places), sought, &mut breaks);
-        let blocks = found.blocks();
+        let blocks = found.blocks;
         let (counts, notable, outline, examined) = found.end(places);
         let asked = request.asked();
         let unbroken = breaks.is_empty();

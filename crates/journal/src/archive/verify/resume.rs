@@ -9,7 +9,7 @@ mod index;
 mod joined;
 mod line;
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -144,8 +144,7 @@ impl Resume {
 
     fn open_with(path: &Path, header: &Header) -> Result<Self, ResumeError> {
         let failed = |cause| ResumeError::Io { path: path.display().to_string(), cause };
-        let mut file =
-            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(failed)?;
+        let (mut file, is_new) = opened(path).map_err(failed)?;
         // Held as long as the file is open: two writers would overwrite each other's lines.
         match file.try_lock() {
             Ok(()) => {}
@@ -154,7 +153,11 @@ impl Resume {
             Err(TryLockError::Error(cause)) if cause.kind() == io::ErrorKind::Unsupported => {}
             Err(TryLockError::Error(cause)) => return Err(failed(cause)),
         }
-        let known = match read(&mut file, header).map_err(failed)? {
+        let read = read(&mut file, header).inspect_err(|_| {
+            // The first error is the one to report.
+            let _ = if is_new { fs::remove_file(path) } else { Ok(()) };
+        });
+        let known = match read.map_err(failed)? {
             Ok(known) => known,
             Err(found) => return Err(other(path, found.as_ref(), header)),
         };
@@ -218,8 +221,6 @@ impl Written {
     }
 
     fn write(&mut self, line: &Line) -> io::Result<()> {
-        // A line may have been read in the meantime.
-        self.file.seek(SeekFrom::End(0))?;
         write_line(&mut self.file, line)?;
         if self.synced.elapsed() >= UNSYNCED {
             self.file.sync_data()?;
@@ -244,10 +245,35 @@ fn other(path: &Path, found: Option<&Header>, asked: &Header) -> ResumeError {
     ResumeError::Other { path, what }
 }
 
+/// Opens a file, or creates it, which is the second result.
+fn opened(path: &Path) -> io::Result<(File, bool)> {
+    let mut options = OpenOptions::new();
+    let options = options.read(true).write(true);
+    match options.open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        opened => return Ok((opened?, false)),
+    }
+    match options.clone().create_new(true).open(path) {
+        // Another verification was faster, or it is a link that leads nowhere yet.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            Ok((options.create(true).truncate(false).open(path)?, false))
+        }
+        created => Ok((created?, true)),
+    }
+}
+
+/// Appends a line as a whole: if that fails, such as on a full disk, nothing is left of it.
 fn write_line(file: &mut File, line: &impl Serialize) -> io::Result<()> {
     let mut text = serde_json::to_vec(line)?;
     text.push(b'\n');
-    file.write_all(&text)
+    // A line may have been read in the meantime.
+    let end = file.seek(SeekFrom::End(0))?;
+    let written = file.write_all(&text);
+    if written.is_err() {
+        // The first error is the one to report.
+        let _ = file.set_len(end);
+    }
+    written
 }
 
 /// The next complete line, whose bytes are in `text`; `None` after the last. A partial line does not count.

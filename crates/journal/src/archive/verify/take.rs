@@ -146,8 +146,11 @@ impl<'p> CheckedBlocks<'p> {
     }
 }
 
-/// How many bytes of later objects' results may wait in memory, for each object.
-const MOST_WAITING: usize = 8 << 20;
+/// How many bytes of later objects' results may wait in memory, for all objects together: while a large object has its
+/// turn, any number of small ones could be read.
+const MOST_WAITING: usize = 64 << 20;
+/// What a waiting result takes besides its own bytes, about.
+const OVERHEAD: usize = 256;
 /// How often waiting threads check whether everything is ending.
 const LOOK: Duration = Duration::from_millis(50);
 
@@ -163,13 +166,14 @@ struct State<'t> {
     next: usize,
     /// Results of later objects.
     waiting: BTreeMap<usize, Waiting<'t>>,
+    /// How many bytes they have in all.
+    bytes: usize,
     has_failed: bool,
 }
 
 #[derive(Default)]
 struct Waiting<'t> {
     taken: Vec<Taken<'t>>,
-    bytes: usize,
     has_ended: bool,
 }
 
@@ -195,10 +199,9 @@ impl<'t> Turns<'t> {
             if state.next == object {
                 return state.put(taken);
             }
-            let waiting = state.waiting.entry(object).or_default();
-            if waiting.bytes < MOST_WAITING {
-                waiting.bytes += taken.bytes;
-                waiting.taken.push(taken);
+            if state.bytes < MOST_WAITING {
+                state.bytes += taken.bytes + OVERHEAD;
+                state.waiting.entry(object).or_default().taken.push(taken);
                 return Ok(());
             }
             if stop.load(Ordering::Relaxed) {
@@ -218,7 +221,9 @@ impl<'t> Turns<'t> {
             state.next += 1;
             let next = state.next;
             let waiting = state.waiting.get_mut(&next).map(|waiting| std::mem::take(&mut waiting.taken));
-            outcome = waiting.into_iter().flatten().try_for_each(|taken| state.put(taken));
+            let waiting = waiting.unwrap_or_default();
+            state.bytes -= waiting.iter().map(|taken| taken.bytes + OVERHEAD).sum::<usize>();
+            outcome = waiting.into_iter().try_for_each(|taken| state.put(taken));
         }
         self.changed.notify_all();
         outcome
@@ -276,5 +281,23 @@ impl Drop for Turn<'_, '_> {
             self.turns.state().has_failed = true;
             self.turns.changed.notify_all();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_that_wait_for_a_large_object_are_bounded_for_all_objects_together() {
+        const EACH: usize = 1 << 20;
+        let turns = Turns { state: Mutex::default(), changed: Condvar::new() };
+        // What can't wait in memory is interrupted, instead of waiting for its turn.
+        let stop = AtomicBool::new(true);
+        let offer = |object| turns.offer(object, Taken { bytes: EACH, put: Box::new(|| Ok(())) }, &stop);
+        let waiting = (1..1_000).take_while(|object| offer(*object).is_ok()).count();
+        assert_eq!(waiting, MOST_WAITING / EACH);
+        turns.of(0).end().unwrap();
+        assert!(offer(1).is_ok() && offer(1_000).is_ok() && offer(1_001).is_err());
     }
 }

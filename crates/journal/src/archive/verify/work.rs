@@ -17,15 +17,16 @@ pub(super) struct Work<'a> {
     places: Vec<Place>,
 }
 
-/// Identifies an object by an export and its number there.
+/// Identifies an object by an export and its number there. No archive in memory has so many objects that numbers of
+/// 32 bits would not suffice.
 #[derive(Debug, Clone, Copy)]
 struct Place {
     /// The first export that lists it.
-    export: usize,
+    export: u32,
     /// Its number among the objects of that export.
-    object: usize,
+    object: u32,
     /// The number of its set of listing exports.
-    listers: usize,
+    listers: u32,
 }
 
 /// The positions of the objects in their archive, and the exports that list each.
@@ -36,12 +37,16 @@ pub(super) struct Places {
     numbers: Vec<Arc<[usize]>>,
 }
 
+fn short(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
 impl<'a> Work<'a> {
     /// Every object once, in the order of the archive.
     pub(super) fn of(archive: &'a Archive) -> Self {
         let mut work = Self { archive, listers: Vec::new(), places: Vec::new() };
         let mut known: HashMap<*const Found, usize> = HashMap::new();
-        let mut several: HashMap<Vec<usize>, usize> = HashMap::new();
+        let mut several: HashMap<Vec<usize>, u32> = HashMap::new();
         for (export, found) in archive.exports.iter().enumerate() {
             let alone = work.add_listers(&[export]);
             for (object, DataObject { file, .. }) in found.objects.iter().enumerate() {
@@ -52,7 +57,7 @@ impl<'a> Work<'a> {
                         if let Some(Entry::Vacant(place)) = place {
                             place.insert(work.places.len());
                         }
-                        work.places.push(Place { export, object, listers: alone });
+                        work.places.push(Place { export: short(export), object: short(object), listers: alone });
                     }
                 }
             }
@@ -61,13 +66,13 @@ impl<'a> Work<'a> {
         work
     }
 
-    fn add_listers(&mut self, numbers: &[usize]) -> usize {
+    fn add_listers(&mut self, numbers: &[usize]) -> u32 {
         self.listers.push(Listers::of(self.archive, numbers));
-        self.listers.len() - 1
+        short(self.listers.len() - 1)
     }
 
     /// Another export lists a known object.
-    fn add_lister(&mut self, index: usize, export: usize, several: &mut HashMap<Vec<usize>, usize>) {
+    fn add_lister(&mut self, index: usize, export: usize, several: &mut HashMap<Vec<usize>, u32>) {
         let numbers = [&*self.listers(index).numbers, &[export]].concat();
         let known = several.get(&numbers).copied();
         let listers = known.unwrap_or_else(|| self.add_listers(&numbers));
@@ -96,13 +101,13 @@ impl<'a> Work<'a> {
     #[allow(clippy::indexing_slicing, reason = "places of the archive itself")]
     pub(super) fn object(&self, index: usize) -> &'a DataObject {
         let Place { export, object, .. } = self.places[index];
-        &self.archive.exports[export].objects[object]
+        &self.archive.exports[export as usize].objects[object as usize]
     }
 
     /// The exports that list an object.
     #[allow(clippy::indexing_slicing, reason = "the numbers of `listers` itself")]
     pub(super) fn listers(&self, index: usize) -> &Listers<'a> {
-        &self.listers[self.places[index].listers]
+        &self.listers[self.places[index].listers as usize]
     }
 
     /// What remains when everything was checked.
@@ -121,6 +126,7 @@ impl Places {
     /// An object, with the numbers of the exports that list it.
     pub(super) fn get<'a>(&'a self, exports: &'a [FoundExport], index: usize) -> Option<(&'a DataObject, &'a [usize])> {
         let Place { export, object, listers } = *self.places.get(index)?;
-        Some((exports.get(export)?.objects.get(object)?, self.numbers.get(listers)?))
+        let object = exports.get(export as usize)?.objects.get(object as usize)?;
+        Some((object, self.numbers.get(listers as usize)?))
     }
 }

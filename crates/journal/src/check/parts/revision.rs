@@ -6,7 +6,7 @@ use crate::check::draft::{Data, RevisionDraft};
 use crate::check::field::Field;
 use crate::check::gather::hash;
 use crate::check::shape::{ADDRESS, METADATA};
-use crate::ion::{Container, Event, IonError, Item, Later, Scalar};
+use crate::ion::{Container, Event, IonError, Item, Later, NamedValue, Scalar};
 
 /// The fields of a revision, in the order in which QLDB writes them.
 const REVISION_FIELDS: [Field; 5] = [Field::BlockAddress, Field::Hash, Field::Data, Field::DataHash, Field::Metadata];
@@ -78,7 +78,7 @@ impl BlockParts<'_> {
         }
     }
 
-    fn end_revision(&mut self) {
+    pub(super) fn end_revision(&mut self) {
         let revision = std::mem::take(&mut self.revision);
         if matches!(self.place, RevisionPlace::At(_)) && revision.metadata.is_some() && !revision.has_address {
             self.of_form(&self.place.field("blockAddress"), "nothing");
@@ -103,12 +103,30 @@ impl BlockParts<'_> {
 
     #[inline]
     pub(super) fn in_document(&mut self, at: usize, item: &Item<'_>) -> Result<(), IonError> {
-        self.count_field(at, item)?;
-        if let Some(later) = self.hashing.as_mut().and_then(|hashing| hashing.write(item)) {
-            self.part = Part::Revision;
-            self.end_data(Some(later));
+        self.count_fields(at, usize::from(item.field.is_some()))?;
+        let later = self.hashing.as_mut().and_then(|hashing| hashing.write(item));
+        self.end_document(later);
+        Ok(())
+    }
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "hashing is inlined for each kind of value")]
+    pub(super) fn field_in_document(&mut self, at: usize, field: &NamedValue<'_>) -> Result<(), IonError> {
+        self.count_fields(at, 1)?;
+        if let Some(hashing) = &mut self.hashing {
+            let later = hashing.write_named(field.name(), field.value());
+            self.end_document(later);
         }
         Ok(())
+    }
+
+    /// Ends the document, if its hash is promised.
+    #[inline]
+    fn end_document(&mut self, later: Option<Later>) {
+        if later.is_some() {
+            self.part = Part::Revision;
+            self.end_data(later);
+        }
     }
 
     fn end_data(&mut self, later: Option<Later>) {

@@ -3,9 +3,9 @@
 
 use super::{BlockParts, MOST_PARTS, Part, RevisionPlace};
 use crate::check::field::Field;
-use crate::check::gather::{Gathered, OfBlock, gather, gather_value, write_retyped};
+use crate::check::gather::{Gathered, OfBlock, gather, write_retyped};
 use crate::check::shape::{Shape, Tag, Unlike};
-use crate::ion::{IonError, Item, Run, Value};
+use crate::ion::{IonError, Item};
 
 impl BlockParts<'_> {
     /// Begins a struct of a known form, which is hashed if its beginning is given.
@@ -38,7 +38,7 @@ impl BlockParts<'_> {
                 return Err(IonError::new(at, reason));
             }
         }
-        self.count_field(at, item)?;
+        self.count_fields(at, usize::from(item.field.is_some()))?;
         if let Some(hashing) = self.hashing.as_mut().filter(|_| is_hashed) {
             self.found.later = write_retyped(hashing, item, step.retype);
         }
@@ -51,24 +51,8 @@ impl BlockParts<'_> {
         Ok(())
     }
 
-    /// Takes fields that were expected: each has the type that its form requires, and none names a document or a
-    /// statement of one, of which there may be too many.
-    #[inline]
-    pub(super) fn in_run(&mut self, run: &'static Run, values: &[Value<'_>]) {
-        let is_hashed = matches!(self.part, Part::Shaped { is_hashed: true, .. });
-        let fields = self.walk.step_over(values.len());
-        self.fields += values.len();
-        for (place, (value, (_, shape))) in values.iter().zip(fields).enumerate() {
-            let Some(name) = run.name(place) else { continue };
-            gather_value(shape.tag(), Some(value.scalar()), self.group, &mut self.found);
-            if let Some(hashing) = self.hashing.as_mut().filter(|_| is_hashed) {
-                hashing.write_recurring(name, value);
-            }
-        }
-    }
-
     #[inline(never)]
-    fn end_shaped(&mut self, field: Field) {
+    pub(super) fn end_shaped(&mut self, field: Field) {
         let found = std::mem::take(&mut self.found);
         let is_of_block = matches!(self.place, RevisionPlace::Block);
         self.part = if is_of_block { Part::Block } else { Part::Revision };

@@ -60,9 +60,7 @@ impl FieldName {
 
     /// A name that is written literally, with a colon after it.
     pub(in crate::ion) fn identifier(name: &str, known: &[&str]) -> Option<Self> {
-        let mut source = [0; LONGEST];
-        source.get_mut(..=name.len())?.copy_from_slice(format!("{name}:").as_bytes());
-        Self::new(Spelling::of(&source, name.len() + 1)?, name, known)
+        Self::new(Spelling::whole(format!("{name}:").as_bytes())?, name, known)
     }
 
     /// Whether the rest begins with it.
@@ -169,16 +167,17 @@ fn copy_ends<const N: usize>(from: &[u8], to: &mut [u8]) {
     }
 }
 
-/// The bytes of a name in Ion text up to the colon, or up to its end in a symbol table.
+/// The bytes of a name in Ion text up to the colon, or up to its end in a symbol table; or other bytes that are
+/// expected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Spelling {
+pub(in crate::ion) struct Spelling {
     words: [u64; LONGEST / 8],
     length: u8,
 }
 
 impl Spelling {
     /// A spelling with which no text begins.
-    pub(super) const NONE: Self = Self { words: [0; LONGEST / 8], length: 0 };
+    pub(in crate::ion) const NONE: Self = Self { words: [0; LONGEST / 8], length: 0 };
 
     /// The first bytes of the rest, if there are so many.
     #[inline]
@@ -192,8 +191,22 @@ impl Spelling {
         Some(Self { words, length: short })
     }
 
+    /// Some bytes; `None` if there are too many.
+    pub(in crate::ion) fn whole(bytes: &[u8]) -> Option<Self> {
+        let mut source = [0; LONGEST];
+        source.get_mut(..bytes.len())?.copy_from_slice(bytes);
+        Self::of(&source, bytes.len())
+    }
+
+    /// The number of bytes.
     #[inline]
-    fn begins(&self, ahead: &[u8; LONGEST]) -> bool {
+    pub(in crate::ion) fn length(&self) -> usize {
+        usize::from(self.length)
+    }
+
+    /// Whether what is ahead begins with these bytes.
+    #[inline]
+    pub(in crate::ion) fn begins(&self, ahead: &[u8; LONGEST]) -> bool {
         let Some(masks) = MASKS.get(usize::from(self.length)) else { return false };
         let pairs = words(ahead).into_iter().zip(masks).zip(self.words);
         pairs.fold(0, |unlike, ((word, mask), own)| unlike | (word & mask ^ own)) == 0

@@ -87,7 +87,7 @@ impl Hashing {
             self.fields.push(later);
             return;
         }
-        self.write(&value.item(name));
+        self.write_named(name, value);
     }
 }
 

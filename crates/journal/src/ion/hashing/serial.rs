@@ -12,7 +12,8 @@ const CLOB: u8 = 0x90;
 const BLOB: u8 = 0xA0;
 
 /// The qualifier and the representation of a value that is short and needs no escapes. Numbers are written to `number`.
-#[inline]
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "a call costs more than what is left for one kind of value")]
 pub(super) fn short<'s>(scalar: &'s Scalar<'_>, is_plain: bool, number: &'s mut Vec<u8>) -> Option<(u8, &'s [u8])> {
     let (qualifier, value) = match scalar {
         Scalar::String(text) if is_plain => {

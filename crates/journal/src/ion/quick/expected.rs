@@ -1,58 +1,73 @@
-//! Expected fields, in sequence, in Ion text.
+//! Runs of values that are expected, in Ion text.
 
-use super::{ends_value, usual_blob, usual_time};
-use crate::ion::cursor::NUMERIC;
+use super::{HASH_CHARACTERS, decode_hash, ends_value, usual_time};
+use crate::Hash;
+use crate::ion::cursor::{Grammar, NUMERIC};
+use crate::ion::field_names::Spelling;
 use crate::ion::literals::{self, USUAL_TIME};
 use crate::ion::numbers::Int;
+use crate::ion::run::{LONGEST_RUN, MOST_HASHES, MOST_TEXTS};
 use crate::ion::text_reader::TextReader;
-use crate::ion::{IonError, Kind, LONGEST_RUN, Run, Scalar, TakeItems, Value, runs};
+use crate::ion::{Found, Kind, MAX_DEPTH, Run, TakeItems, runs};
 
 impl<'i> TextReader<'i> {
-    /// Takes the expected fields after the beginning of a struct: all of them, or none.
-    pub(super) fn usual_run<T: TakeItems>(&mut self, run: &'static Run, taker: &mut T) -> Result<(), IonError> {
-        let start = self.cursor.at;
-        let mut hash = [0; 32];
-        let mut texts = [""; LONGEST_RUN];
-        let Some(end) = self.find_run(run, &mut texts, &mut hash) else { return Ok(()) };
-        self.cursor.at = end;
-        self.after_value = true;
-        self.names.note_run(self.containers.len());
-        let (int, timestamp, hash) = (&self.int, &self.timestamp, &hash[..]);
-        let values = std::array::from_fn::<_, LONGEST_RUN, _>(|place| {
-            let kind = run.fields.get(place).map_or(Kind::Text, |(_, kind)| *kind);
-            let scalar = match kind {
-                Kind::Text => Scalar::String(texts[place]),
-                Kind::Int => Scalar::Int(int),
-                Kind::Time => Scalar::Timestamp(timestamp),
-                Kind::Hash => Scalar::Blob(hash),
-            };
-            Value { scalar, is_plain: kind == Kind::Text }
-        });
-        taker.take_run(start, run, values.get(..run.fields.len()).unwrap_or_default())
+    /// Takes the runs that are expected here, one after another. Of each, everything is found or nothing is taken.
+    #[inline]
+    pub(super) fn usual_runs<T: TakeItems>(&mut self, depth: usize, taker: &mut T) {
+        while self.containers.len() >= depth
+            && let Some(run) = taker.expected()
+        {
+            if !self.usual_run(run, taker) {
+                break;
+            }
+        }
     }
 
-    /// The values of a run's fields, and where the last one ends.
+    #[inline(never)]
+    fn usual_run<T: TakeItems>(&mut self, run: &'static Run, taker: &mut T) -> bool {
+        let (mut texts, mut hashes) = ([""; MOST_TEXTS], [[0; Hash::LENGTH]; MOST_HASHES]);
+        let is_possible = self.containers.last() == Some(&run.holder)
+            && self.containers.len() + LONGEST_RUN <= MAX_DEPTH
+            && self.cursor.grammar == Grammar::Ion;
+        let end = if is_possible { self.find_run(run, &mut texts, &mut hashes) } else { None };
+        let Some(end) = end else { return false };
+        self.cursor.at = end;
+        self.after_value = run.ends_after_value();
+        if run.closes {
+            self.containers.pop();
+        }
+        self.containers.extend_from_slice(&run.opened);
+        self.names.note_run(self.containers.len());
+        let (texts, hashes) = (&texts, &hashes);
+        let found = Found { run, texts, hashes, int: &self.int, time: &self.timestamp, is_plain: true };
+        taker.take_run(&found);
+        true
+    }
+
+    /// The values of a run, and where it ends.
     #[inline]
-    fn find_run(&mut self, run: &Run, texts: &mut [&'i str; LONGEST_RUN], hash: &mut [u8; 32]) -> Option<usize> {
+    fn find_run(
+        &mut self,
+        run: &Run,
+        texts: &mut [&'i str; MOST_TEXTS],
+        hashes: &mut [[u8; Hash::LENGTH]; MOST_HASHES],
+    ) -> Option<usize> {
         let bytes = self.cursor.bytes();
         let mut at = self.cursor.at;
-        for (place, ((name, kind), text)) in run.fields.iter().zip(texts).enumerate() {
-            if place > 0 {
-                let b',' = bytes.get(at)? else { return None };
-                at += 1;
-            }
-            if !name.begins(bytes.get(at..)?.first_chunk()?) {
-                return None;
-            }
-            at += name.length();
+        let (mut texts, mut hashes) = (texts.iter_mut(), hashes.iter_mut());
+        if self.after_value {
+            let b',' = bytes.get(at)? else { return None };
+            at += 1;
+        }
+        for (before, kind) in &run.values {
+            at += length_of(before, bytes.get(at..)?)?;
             let rest = bytes.get(at..)?;
             at += match kind {
+                // The quote after it is the beginning of what follows.
                 Kind::Text => {
-                    let [b'"', inside @ ..] = rest else { return None };
-                    let length = runs::plain(inside, b'"');
-                    let b'"' = inside.get(length)? else { return None };
-                    *text = self.cursor.slice(at + 1, at + 1 + length);
-                    length + 2
+                    let length = runs::plain(rest, b'"');
+                    *texts.next()? = self.cursor.slice(at, at + length);
+                    length
                 }
                 Kind::Int => {
                     let length = rest.iter().position(|byte| !NUMERIC[usize::from(*byte)])?;
@@ -66,12 +81,17 @@ impl<'i> TextReader<'i> {
                     USUAL_TIME
                 }
                 Kind::Hash => {
-                    let (_, length) =
-                        usual_blob(rest.strip_prefix(b"{{")?, hash).filter(|(bytes, _)| bytes.len() == 32)?;
-                    length
+                    decode_hash(rest.first_chunk()?, hashes.next()?)?;
+                    HASH_CHARACTERS
                 }
             };
         }
-        Some(at)
+        Some(at + length_of(&run.rest, bytes.get(at..)?)?)
     }
+}
+
+/// The length of an expected text, if what is ahead begins with it.
+#[inline]
+fn length_of(expected: &Spelling, ahead: &[u8]) -> Option<usize> {
+    expected.begins(ahead.first_chunk()?).then_some(expected.length())
 }

@@ -44,7 +44,7 @@ const NAMES: [&str; 28] = [
     "",
 ];
 
-const VALUES: [&str; 56] = [
+const VALUES: [&str; 59] = [
     "\"x\"",
     "\"\"",
     "\"\\u00e4\"",
@@ -101,6 +101,9 @@ const VALUES: [&str; 56] = [
     "$ion_1_0",
     "_a1$",
     "x /**/",
+    "null.list",
+    "null.nul",
+    "null.struct1",
 ];
 
 proptest! {

@@ -140,28 +140,21 @@ pub(super) fn files<'a>(report: &Report, inputs: &[PathBuf]) -> Section<'a> {
     let manifests =
         manifests.map(|(file, hash)| vec![key(file), file.found.size.into(), Words::Exact(Hash::to_hex(*hash))]);
     let manifests = Table { caption, head: vec!["File", "Bytes", "SHA-256"], rows: manifests.collect() };
-    let row = |(object, checked): (&DataObject, Option<&ObjectSummary>)| {
-        let ends = checked.and_then(|checked| checked.ends.as_ref());
+    let row = |object: &DataObject, checked: Option<ObjectSummary>| {
+        let ends = checked.as_ref().and_then(|checked| checked.ends.as_ref());
         let blocks = ends.map_or_else(|| "not read".to_owned(), |ends| format!("{} to {}", ends.first, ends.last));
         let hash = checked.and_then(|checked| checked.sha256).map(Hash::to_hex);
         let hash = hash.map_or_else(|| "not read".into(), Words::Exact);
         vec![key(&object.file), object.file.found.size.into(), blocks.into(), hash]
     };
     let examined = report.examined().take(MOST_FILES);
-    let mut rows: Vec<Vec<Words>> = examined.map(|one| row((one.object, Some(one.checked)))).collect();
+    let mut rows: Vec<Vec<Words>> = examined.map(|one| row(one.object, Some(one.checked))).collect();
     if rows.is_empty() {
         // If no level requires it, objects are not opened.
-        rows = report
-            .exports
-            .iter()
-            .flat_map(|export| &export.objects)
-            .map(|object| (object, None))
-            .take(MOST_FILES)
-            .map(row)
-            .collect();
+        rows = report.listed().take(MOST_FILES).map(|(object, _)| row(object, None)).collect();
     }
     let (objects, bytes) = report.objects();
-    let left_out = left_out(usize::try_from(objects).unwrap_or(usize::MAX).max(rows.len()));
+    let left_out = left_out(usize::try_from(objects).unwrap_or(usize::MAX));
     let caption = format!("{}, {}{left_out}", text::count(objects, "data object"), text::exact_size(bytes));
     let objects = Table { caption, head: vec!["File", "Bytes", "Blocks", "SHA-256"], rows };
     let places: Vec<String> = inputs.iter().map(|path| path.display().to_string()).collect();
