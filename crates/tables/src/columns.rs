@@ -1,7 +1,7 @@
 //! The tables that every format has, and their columns: defined here once, for every format and for
 //! the statements that read them.
 
-use chrono::{DateTime, Datelike as _, SecondsFormat, Timelike as _, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use qldb_journal::Hash;
 
 use crate::batch::{Batch, Revision, Statement, Transaction};
@@ -170,39 +170,7 @@ impl<'a> Value<'a> {
 
 /// A time for formats without a type for it.
 pub(crate) fn time(time: DateTime<Utc>) -> String {
-    let mut text = Vec::with_capacity("2024-03-01T00:00:00.000Z".len());
-    push_time(time, &mut text);
-    // Everything that is written consists of ASCII.
-    String::from_utf8(text).unwrap_or_default()
-}
-
-/// Appends such a time: rows have so many that chrono's general way would take a large part of a conversion.
-pub(crate) fn push_time(time: DateTime<Utc>, out: &mut Vec<u8>) {
-    let (date, clock) = (time.date_naive(), time.time());
-    let millis = clock.nanosecond() / 1_000_000;
-    // A leap second has a thousand more.
-    let Some(year) = u32::try_from(date.year()).ok().filter(|year| *year <= 9999 && millis < 1000) else {
-        out.extend(time.to_rfc3339_opts(SecondsFormat::Millis, true).into_bytes());
-        return;
-    };
-    push_digits::<4>(year, out);
-    let parts = [(b'-', date.month()), (b'-', date.day()), (b'T', clock.hour()), (b':', clock.minute())];
-    for (mark, part) in parts.into_iter().chain([(b':', clock.second())]) {
-        out.push(mark);
-        push_digits::<2>(part, out);
-    }
-    out.push(b'.');
-    push_digits::<3>(millis, out);
-    out.push(b'Z');
-}
-
-fn push_digits<const N: usize>(mut number: u32, out: &mut Vec<u8>) {
-    let mut digits = [b'0'; N];
-    for digit in digits.iter_mut().rev() {
-        *digit += u8::try_from(number % 10).unwrap_or_default();
-        number /= 10;
-    }
-    out.extend_from_slice(&digits);
+    time.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
 /// The journal whose rows these are.
@@ -281,22 +249,4 @@ fn of_statement<'a>(batch: &'a Batch, journal: &'a Journal, statement: &Statemen
         Value::maybe(statement.start_time, Value::Time),
         Value::maybe(statement.digest, Value::Hash),
     ]
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    proptest! {
-        #[test]
-        fn a_time_is_written_as_chrono_does(millis in -70_000_000_000_000_i64..300_000_000_000_000, nanos in 0..2_000_000_000_u32) {
-            let usual = DateTime::from_timestamp_millis(millis).unwrap();
-            prop_assert_eq!(time(usual), usual.to_rfc3339_opts(SecondsFormat::Millis, true));
-            // With its last second at the end of a minute, it may be a leap second.
-            let exact = DateTime::from_timestamp(millis.div_euclid(60_000) * 60 + 59, nanos).unwrap();
-            prop_assert_eq!(time(exact), exact.to_rfc3339_opts(SecondsFormat::Millis, true));
-        }
-    }
 }

@@ -87,7 +87,7 @@ fn push_csv(row: &[Value<'_>], out: &mut Vec<u8>) {
         match value {
             Value::Null => {}
             Value::Text(text) | Value::Json(text) => push_quoted(text, out),
-            Value::Time(time) => columns::push_time(*time, out),
+            Value::Time(time) => out.extend(columns::time(*time).into_bytes()),
             Value::Number(number) => push_number(*number, out),
             Value::Bool(is) => out.extend_from_slice(if *is { b"true" } else { b"false" }),
             Value::Hash(hash) => hash.push_base64(out),
@@ -125,11 +125,7 @@ fn push_json(table: Table, with_ion: bool, row: &[Value<'_>], out: &mut Vec<u8>)
             Value::Null => out.extend_from_slice(b"null"),
             Value::Json(json) => out.extend_from_slice(json.as_bytes()),
             Value::Text(text) => push_string(text, out),
-            Value::Time(time) => {
-                out.push(b'"');
-                columns::push_time(*time, out);
-                out.push(b'"');
-            }
+            Value::Time(time) => push_string(&columns::time(*time), out),
             Value::Number(number) => push_number(*number, out),
             Value::Bool(is) => out.extend_from_slice(if *is { b"true" } else { b"false" }),
             Value::Hash(hash) => {

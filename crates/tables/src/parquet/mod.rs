@@ -1,15 +1,9 @@
 //! A folder of Parquet files: the revisions as Hive partitions by QLDB table, the transactions and
 //! the statements, each in the order of the journal.
 
-mod chunk;
 mod columns;
-mod dictionary;
-mod pages;
 mod partitions;
-mod runs;
 mod schema;
-#[cfg(test)]
-mod tests;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -28,7 +22,6 @@ use crate::form::Form;
 use crate::rows::Rows;
 use crate::sink::Sink;
 use columns::Columns;
-use pages::Compressor;
 pub(crate) use partitions::PARTITION;
 use partitions::Partitions;
 
@@ -48,7 +41,6 @@ pub(crate) struct Parquet {
     partitions: Partitions,
     files: Vec<PartitionFile>,
     waiting: usize,
-    compressor: Compressor,
 }
 
 /// A file that is being written.
@@ -59,8 +51,6 @@ struct PartitionFile {
     path: PathBuf,
     writer: SerializedFileWriter<File>,
     columns: Columns,
-    /// How much memory its buffered rows use, approximately.
-    size: usize,
 }
 
 impl Parquet {
@@ -100,16 +90,8 @@ impl Parquet {
         partitions: Partitions,
     ) -> Result<Self, TableError> {
         fs::create_dir(folder).map_err(TableError::io(folder))?;
-        let mut sink = Self {
-            folder: folder.to_owned(),
-            with_ion,
-            file_name,
-            before,
-            partitions,
-            files: Vec::new(),
-            waiting: 0,
-            compressor: Compressor::default(),
-        };
+        let mut sink =
+            Self { folder: folder.to_owned(), with_ion, file_name, before, partitions, files: Vec::new(), waiting: 0 };
         for table in [Table::Transaction, Table::Statement] {
             let part = sink.begin_part(table, None)?;
             sink.files.push(part);
@@ -128,14 +110,14 @@ impl Parquet {
         let path = folder.join(&self.file_name);
         let file = File::create_new(&path).map_err(TableError::io(&path))?;
         let schema = schema::of(table, self.with_ion).map_err(TableError::parquet(&path))?;
-        let writer = SerializedFileWriter::new(file, schema, Arc::new(schema::properties()));
+        let writer = SerializedFileWriter::new(file, schema, Arc::new(schema::properties(table)));
         let writer = writer.map_err(TableError::parquet(&path))?;
-        let columns = Columns::new(table, self.with_ion, writer.schema_descr());
-        Ok(PartitionFile { table, of: of.map(str::to_owned), path, writer, columns, size: 0 })
+        let columns = Columns::new(schema::columns(table, self.with_ion));
+        Ok(PartitionFile { table, of: of.map(str::to_owned), path, writer, columns })
     }
 
-    /// The file of a row, and what compresses its pages.
-    fn part(&mut self, table: Table, row: &[Value<'_>]) -> Result<(&mut PartitionFile, &mut Compressor), TableError> {
+    /// The file of a row.
+    fn part(&mut self, table: Table, row: &[Value<'_>]) -> Result<&mut PartitionFile, TableError> {
         let of = if table == Table::Revision { schema::partition(row) } else { None };
         // There are few files, and this allocates nothing for a row.
         let place = self.files.iter().position(|part| part.table == table && part.of.as_deref() == of);
@@ -148,14 +130,13 @@ impl Parquet {
                 self.files.len() - 1
             }
         };
-        let Self { files, folder, compressor, .. } = self;
-        let part = files.get_mut(place).ok_or_else(|| TableError::io(folder)(std::io::ErrorKind::NotFound.into()))?;
-        Ok((part, compressor))
+        let Self { files, folder, .. } = self;
+        files.get_mut(place).ok_or_else(|| TableError::io(folder)(std::io::ErrorKind::NotFound.into()))
     }
 
     fn flush_largest(&mut self) -> Result<(), TableError> {
-        if let Some(part) = self.files.iter_mut().max_by_key(|part| part.size) {
-            self.waiting -= part.flush(&mut self.compressor)?;
+        if let Some(part) = self.files.iter_mut().max_by_key(|part| part.columns.size()) {
+            self.waiting -= part.flush()?;
         }
         Ok(())
     }
@@ -163,22 +144,19 @@ impl Parquet {
 
 impl Sink for Parquet {
     fn row(&mut self, table: Table, row: &[Value<'_>]) -> Result<(), TableError> {
-        let (part, compressor) = self.part(table, row)?;
-        let before = part.size;
-        part.push(schema::values(table, row), compressor)?;
-        let after = part.size;
-        self.waiting = (self.waiting + after).saturating_sub(before);
+        let size = self.part(table, row)?.columns.push(schema::values(table, row));
+        self.waiting += size;
         if self.waiting > MOST_WAITING { self.flush_largest() } else { Ok(()) }
     }
 
     fn finish(self: Box<Self>, facts: &Facts<'_>) -> Result<Option<Rows>, TableError> {
-        close(self.files, self.compressor, &folder::json(facts))?;
+        close(self.files, &folder::json(facts))?;
         folder::write(&self.folder, Form::Parquet, self.with_ion, &self.before, facts)?;
         Ok(None)
     }
 
     fn finish_part(self: Box<Self>, footer: &serde_json::Value) -> Result<(), TableError> {
-        close(self.files, self.compressor, footer)
+        close(self.files, footer)
     }
 }
 
@@ -194,30 +172,19 @@ fn numbered(number: usize) -> String {
 }
 
 /// Completes all files.
-fn close(files: Vec<PartitionFile>, mut compressor: Compressor, footer: &serde_json::Value) -> Result<(), TableError> {
+fn close(files: Vec<PartitionFile>, footer: &serde_json::Value) -> Result<(), TableError> {
     files.into_iter().try_for_each(|mut part| {
-        part.flush(&mut compressor)?;
+        part.flush()?;
         part.close(footer)
     })
 }
 
 impl PartitionFile {
-    /// Buffers a row.
-    fn push<'a>(
-        &mut self,
-        row: impl Iterator<Item = &'a Value<'a>>,
-        compressor: &mut Compressor,
-    ) -> Result<(), TableError> {
-        self.columns.push(row, compressor).map_err(TableError::parquet(&self.path))?;
-        self.size = self.columns.size();
-        Ok(())
-    }
-
     /// Writes the buffered rows as a row group; returns their size.
-    fn flush(&mut self, compressor: &mut Compressor) -> Result<usize, TableError> {
-        let size = std::mem::take(&mut self.size);
+    fn flush(&mut self) -> Result<usize, TableError> {
+        let size = self.columns.size();
         if size > 0 {
-            self.columns.write(&mut self.writer, compressor).map_err(TableError::parquet(&self.path))?;
+            self.columns.write(&mut self.writer).map_err(TableError::parquet(&self.path))?;
         }
         Ok(size)
     }

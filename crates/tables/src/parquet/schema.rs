@@ -2,13 +2,13 @@
 
 use std::sync::{Arc, LazyLock};
 
+use parquet::basic::Compression;
 use parquet::errors::ParquetError;
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::parser::parse_message_type;
-use parquet::schema::types::TypePtr;
+use parquet::schema::types::{ColumnPath, TypePtr};
 
 use super::PARTITION;
-use super::chunk::Style;
 use crate::columns::{Column, Kind, Table, Value};
 
 /// The columns in a table's files: revisions are partitioned by one of theirs.
@@ -52,22 +52,27 @@ pub(super) fn of(table: Table, with_ion: bool) -> Result<TypePtr, ParquetError> 
     Ok(Arc::new(parse_message_type(&message)?))
 }
 
-/// How the values of a column are encoded.
-pub(super) fn style(table: Table, column: &Column) -> Style {
-    match (table, column.name) {
-        (Table::Transaction, "tx_id") | (_, "hash" | "block_hash" | "entries_hash" | "previous_block_hash") => {
-            Style::Random
-        }
-        (_, "sequence_no" | "data_hash" | "data" | "data_ion") => Style::Plain,
-        _ if column.kind == Kind::Time => Style::Plain,
-        _ => Style::Repeating,
+/// Values that never repeat get no dictionary, and values that are never compared get no statistics.
+pub(super) fn properties(table: Table) -> WriterProperties {
+    const NEVER_THE_SAME: [&str; 8] = [
+        "hash",
+        "data_hash",
+        "data",
+        "data_ion",
+        "block_hash",
+        "entries_hash",
+        "previous_block_hash",
+        "statement_digest",
+    ];
+    let mut properties = WriterProperties::builder()
+        .set_compression(Compression::SNAPPY)
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_created_by(concat!("qldb-tables ", env!("CARGO_PKG_VERSION")).to_owned());
+    let columns = table.columns(true).iter().map(|column| column.name);
+    for name in columns.filter(|name| NEVER_THE_SAME.contains(name)) {
+        properties = properties
+            .set_column_dictionary_enabled(ColumnPath::from(name), false)
+            .set_column_statistics_enabled(ColumnPath::from(name), EnabledStatistics::None);
     }
-}
-
-/// The properties of every file. How its columns are written is decided elsewhere.
-pub(super) fn properties() -> WriterProperties {
-    WriterProperties::builder()
-        .set_offset_index_disabled(true)
-        .set_created_by(concat!("qldb-tables ", env!("CARGO_PKG_VERSION")).to_owned())
-        .build()
+    properties.build()
 }
