@@ -7,7 +7,6 @@
 //!
 //! What the chain, the objects and a digest prove goes beyond one block; see `archive::verify`.
 
-mod beside;
 mod draft;
 mod fact;
 mod fault;
@@ -20,13 +19,11 @@ mod shape;
 #[cfg(test)]
 mod tests;
 
-pub use beside::Beside;
 pub use fact::RevisionFact;
 pub use fault::{BlockFault, FaultKind, FaultLevel};
 
 use chrono::{DateTime, Utc};
 
-pub(super) use beside::Nobody;
 use draft::{Data, Documents, Group};
 use fault::Faults;
 pub(crate) use field::FIELDS;
@@ -263,16 +260,6 @@ impl Checker {
 
     /// Reads the next block; false if there is none. A block that can't be read leaves nothing behind.
     pub fn read(&mut self, reader: &mut impl ReadItems, is_json: bool) -> Result<bool, IonError> {
-        self.read_beside(reader, is_json, &mut Nobody)
-    }
-
-    /// The same, passing the block's items also to `beside`, which the caller notifies of the block's end.
-    pub(super) fn read_beside<B: Beside + ?Sized>(
-        &mut self,
-        reader: &mut impl ReadItems,
-        is_json: bool,
-        beside: &mut B,
-    ) -> Result<bool, IonError> {
         let mark = self.group.mark();
         let reading = Reading {
             group: &mut self.group,
@@ -281,7 +268,7 @@ impl Checker {
             is_json,
             base: self.offset,
         };
-        let read = reading.read_block(reader, &mut self.before, beside);
+        let read = reading.read_block(reader, &mut self.before);
         if read.is_err() {
             self.group.back_to(mark);
             if let Some(hashing) = &mut self.hashing {

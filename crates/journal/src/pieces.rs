@@ -11,7 +11,6 @@ use std::sync::Arc;
 use memchr::memmem;
 
 use super::check::FIELDS;
-use super::check::{Beside, Nobody};
 use super::ion::{
     BINARY_VERSION_MARKER, BinaryReader, Grammar, IonError, LARGEST_VALUE, ReadItems, Reader, SymbolTable,
 };
@@ -53,22 +52,11 @@ pub struct PieceEnd {
 impl Piece {
     /// Reads the blocks of the piece, and passes each to `each` once it was judged.
     pub fn read(&self, checker: &mut Checker, is_json: bool, each: &mut dyn FnMut(Judged<'_>)) -> PieceEnd {
-        self.read_beside(checker, is_json, each, &mut Nobody)
-    }
-
-    /// The same, passing the items of the blocks also to `beside`, before the blocks are judged.
-    pub(crate) fn read_beside<B: Beside + ?Sized>(
-        &self,
-        checker: &mut Checker,
-        is_json: bool,
-        each: &mut dyn FnMut(Judged<'_>),
-        beside: &mut B,
-    ) -> PieceEnd {
         let is_json = is_json && !self.is_binary;
         // Each kind of reader has its own code, without a branch for every item.
         match self.reader(is_json).knowing(FIELDS) {
-            Reader::Text(mut reader) => self.read_with(&mut reader, checker, is_json, each, beside),
-            Reader::Binary(mut reader) => self.read_with(&mut reader, checker, is_json, each, beside),
+            Reader::Text(mut reader) => self.read_with(&mut reader, checker, is_json, each),
+            Reader::Binary(mut reader) => self.read_with(&mut reader, checker, is_json, each),
         }
     }
 
@@ -78,23 +66,18 @@ impl Piece {
         Reader::new(&self.bytes, self.is_binary, grammar, Arc::clone(&self.symbols)).part(!self.is_last)
     }
 
-    fn read_with<B: Beside + ?Sized>(
+    fn read_with(
         &self,
         reader: &mut impl ReadItems,
         checker: &mut Checker,
         is_json: bool,
         each: &mut dyn FnMut(Judged<'_>),
-        beside: &mut B,
     ) -> PieceEnd {
         checker.begin(self.offset);
         let mut stranger = None;
         let mut last_end = 0;
         let (used, failure) = loop {
-            let read = checker.read_beside(reader, is_json, beside);
-            let is_too_long = matches!(read, Ok(true)) && reader.offset() - reader.value_start() > LARGEST_VALUE;
-            if !matches!(read, Ok(false)) {
-                beside.end_block(read.is_ok() && !is_too_long);
-            }
+            let read = checker.read(reader, is_json);
             if matches!(read, Ok(true)) && is_json {
                 if !self.is_line(last_end, reader.value_start(), reader.offset()) {
                     checker.note_form("a block that is not a line of its own");
@@ -102,7 +85,7 @@ impl Piece {
                 last_end = reader.offset();
             }
             match read {
-                Ok(true) if is_too_long => {
+                Ok(true) if reader.offset() - reader.value_start() > LARGEST_VALUE => {
                     break (reader.value_start(), Some(self.too_long(reader.value_start(), "the value")));
                 }
                 Ok(true) if checker.is_full() => checker.judge(each),

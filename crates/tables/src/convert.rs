@@ -9,14 +9,14 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use chrono::{DateTime, Utc};
 use qldb_journal::Hash;
 use qldb_journal::archive::verify::{
-    BlockFollower, BlockTaker, JournalSpan, Part, PartReport, Report, Request, Status, TakeError, TakenObject,
-    UncheckedBlocks, VerifyError, verify_and_take,
+    BlockTaker, CheckedBlocks, JournalSpan, Part, PartReport, Report, Request, Status, TakeError, Taken, TakenObject,
+    VerifyError, verify_and_take,
 };
 
 use crate::TableError;
 use crate::columns::{self, Journal};
 use crate::destination::Unfinished;
-use crate::extract::{Extracted, RowFilter, add_names, extracting, has_tables, the_journal};
+use crate::extract::{Extracted, RowFilter, add_names, extract, has_tables, the_journal};
 use crate::facts::{self, Facts, Tool};
 use crate::form::{Form, Options};
 use crate::forms;
@@ -211,8 +211,10 @@ impl BlockTaker for Conversion {
         Ok(())
     }
 
-    fn follow<'t: 'p, 'p>(&'t self, blocks: UncheckedBlocks<'p>) -> Option<Box<dyn BlockFollower<'t> + 'p>> {
-        Some(extracting(blocks, &self.filter, |extracted| Ok(self.put(&extracted)?)))
+    fn read(&self, blocks: CheckedBlocks<'_>) -> Result<Taken<'_>, TakeError> {
+        let extracted = extract(blocks, &self.filter).map_err(TableError::from)?;
+        let bytes = extracted.batch.size();
+        Ok(Taken { bytes, put: Box::new(move || Ok(self.put(&extracted)?)) })
     }
 }
 

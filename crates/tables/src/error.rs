@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use qldb_journal::JournalError;
 use qldb_journal::archive::verify::Part;
 
 /// Why a conversion failed. What is wrong with the archive itself is in the report of its verification.
@@ -109,6 +110,9 @@ pub enum TableError {
         #[source]
         cause: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// Blocks that were checked could not be read again.
+    #[error("blocks can't be read")]
+    Blocks(#[from] JournalError),
 }
 
 fn tables(names: &[String]) -> String {

@@ -6,12 +6,12 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use chrono::{DateTime, Utc};
-use qldb_journal::archive::verify::{BlockFollower, BlockTaker, TakeError, TakenObject, UncheckedBlocks, the_journal};
+use qldb_journal::archive::verify::{BlockTaker, CheckedBlocks, TakeError, Taken, TakenObject, the_journal};
 
 use crate::TableError;
 use crate::columns::{self, Journal, Table};
 use crate::condition::Condition;
-use crate::extract::{Extracted, MOST_NAMED, RowFilter, add_names, extracting};
+use crate::extract::{MOST_NAMED, RowFilter, add_names, extract};
 use crate::sink::Sink as _;
 use crate::sqlite::Sqlite;
 
@@ -185,8 +185,10 @@ impl BlockTaker for History {
         Ok(())
     }
 
-    fn follow<'t: 'p, 'p>(&'t self, blocks: UncheckedBlocks<'p>) -> Option<Box<dyn BlockFollower<'t> + 'p>> {
-        let put = |extracted: Extracted| {
+    fn read(&self, blocks: CheckedBlocks<'_>) -> Result<Taken<'_>, TakeError> {
+        let extracted = extract(blocks, &self.filter).map_err(TableError::from)?;
+        let bytes = extracted.batch.size();
+        let put = move || {
             let Some(journal) = self.journal.get() else { return Ok(()) };
             let mut named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
             add_names(&mut named, extracted.named.iter().map(String::as_str));
@@ -198,6 +200,6 @@ impl BlockTaker for History {
             })?;
             Ok(())
         };
-        Some(extracting(blocks, &self.filter, put))
+        Ok(Taken { bytes, put: Box::new(put) })
     }
 }

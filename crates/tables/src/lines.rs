@@ -6,6 +6,8 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use qldb_journal::Hash;
+
 use crate::TableError;
 use crate::columns::{self, Table, Value};
 use crate::facts::Facts;
@@ -88,9 +90,9 @@ fn push_csv(row: &[Value<'_>], out: &mut Vec<u8>) {
             Value::Null => {}
             Value::Text(text) | Value::Json(text) => push_quoted(text, out),
             Value::Time(time) => out.extend(columns::time(*time).into_bytes()),
-            Value::Number(number) => push_number(*number, out),
+            Value::Number(number) => out.extend(number.to_string().into_bytes()),
             Value::Bool(is) => out.extend_from_slice(if *is { b"true" } else { b"false" }),
-            Value::Hash(hash) => hash.push_base64(out),
+            Value::Hash(hash) => push_hash(*hash, out),
         }
     }
 }
@@ -126,11 +128,11 @@ fn push_json(table: Table, with_ion: bool, row: &[Value<'_>], out: &mut Vec<u8>)
             Value::Json(json) => out.extend_from_slice(json.as_bytes()),
             Value::Text(text) => push_string(text, out),
             Value::Time(time) => push_string(&columns::time(*time), out),
-            Value::Number(number) => push_number(*number, out),
+            Value::Number(number) => out.extend(number.to_string().into_bytes()),
             Value::Bool(is) => out.extend_from_slice(if *is { b"true" } else { b"false" }),
             Value::Hash(hash) => {
                 out.push(b'"');
-                hash.push_base64(out);
+                push_hash(*hash, out);
                 out.push(b'"');
             }
         }
@@ -143,7 +145,6 @@ fn push_string(text: &str, out: &mut Vec<u8>) {
     let _ = serde_json::to_writer(out, text);
 }
 
-fn push_number(number: u64, out: &mut Vec<u8>) {
-    // Writing to memory never fails.
-    let _ = write!(out, "{number}");
+fn push_hash(hash: Hash, out: &mut Vec<u8>) {
+    out.extend(hash.to_base64().into_bytes());
 }

@@ -2,7 +2,6 @@
 //! what a check compares. Any other form is noted.
 
 use super::BlockFault;
-use super::beside::{Beside, Both};
 use super::draft::{BlockDraft, Run};
 use super::fault::Faults;
 use super::parts::{BlockParts, Reading, RevisionPlace};
@@ -11,20 +10,15 @@ use crate::ion::{Container, Event, IonError, ReadItems, Stranger};
 impl Reading<'_> {
     /// Reads the next block into the group. False if there is none. If it can't be read, anything unusual `before` it
     /// stays there.
-    pub(super) fn read_block<B: Beside + ?Sized>(
+    pub(super) fn read_block(
         self,
         reader: &mut impl ReadItems,
         before: &mut Option<Stranger>,
-        beside: &mut B,
     ) -> Result<bool, IonError> {
-        let at = reader.offset();
         let Some(item) = reader.next_item()? else {
             return Ok(false);
         };
         let (is_struct, is_annotated) = (item.event == Event::Begin(Container::Struct), !item.annotations.is_empty());
-        if is_struct {
-            beside.take(at, &item)?;
-        }
         let start = reader.value_start();
         *before = before.take().or_else(|| reader.take_stranger());
         if !is_struct {
@@ -37,7 +31,7 @@ impl Reading<'_> {
         if is_annotated {
             parts.faults.push(BlockFault::annotated("block"));
         }
-        reader.drain(&mut Both { check: &mut parts, beside })?;
+        reader.drain(&mut parts)?;
         parts.note_stranger();
         let head = &parts.head;
         let lacks = |field: &str| IonError::new(start, format!("not a block: it lacks {field}"));

@@ -41,8 +41,6 @@ pub use request::{Request, Watcher};
 
 // For the other crates of this workspace.
 #[doc(hidden)]
-pub use crate::check::Beside;
-#[doc(hidden)]
 pub use anchor::{Anchor, AnchorError, NoAnchor, SavedAnchor};
 #[doc(hidden)]
 pub use chain::RootsAt;
@@ -67,7 +65,7 @@ pub use span::{Ends, Span};
 #[doc(hidden)]
 pub use summaries::ObjectSummary;
 #[doc(hidden)]
-pub use take::{BlockFollower, BlockTaker, CheckedBlocks, TakeError, Taken, TakenObject, UncheckedBlocks, the_journal};
+pub use take::{BlockTaker, CheckedBlocks, TakeError, Taken, TakenObject, the_journal};
 
 use super::find::find;
 use super::source::SourceError;

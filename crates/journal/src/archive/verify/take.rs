@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use super::VerifyError;
 use crate::archive::find::{DataObject, FoundExport};
-use crate::check::{Beside, FIELDS};
-use crate::ion::{RawValue, ReadItems as _, Reader};
+use crate::check::FIELDS;
+use crate::ion::{Item, RawValue, ReadItems as _, Reader, TakeItems};
 use crate::{Checker, Depth, JournalError, Judged, Piece, PieceEnd, RawBlock};
 
 /// Receives the blocks of an archive while they are verified. The verdict comes after the last block: what was received
@@ -20,40 +20,8 @@ pub trait BlockTaker: Send + Sync {
     /// begins.
     fn begin(&self, objects: &[TakenObject<'_>]) -> Result<(), TakeError>;
 
-    /// Begins to receive the items of a run of blocks while they are checked, on any core and in parallel with others.
-    /// `None` if [`BlockTaker::read`] is to read the blocks instead, after their check.
-    fn follow<'t: 'p, 'p>(&'t self, _blocks: UncheckedBlocks<'p>) -> Option<Box<dyn BlockFollower<'t> + 'p>> {
-        None
-    }
-
-    /// Reads a run of blocks that was checked, on any core and in parallel with others.
-    fn read(&self, _blocks: CheckedBlocks<'_>) -> Result<Taken<'_>, TakeError> {
-        Ok(Taken { bytes: 0, put: Box::new(|| Ok(())) })
-    }
-}
-
-/// Receives the items of a run of blocks while they are checked.
-pub trait BlockFollower<'t>: Beside {
-    /// The run has ended.
-    fn end(self: Box<Self>) -> Taken<'t>;
-}
-
-/// A run of blocks that is about to be checked.
-#[derive(Debug, Clone, Copy)]
-pub struct UncheckedBlocks<'p> {
-    /// Whether they are JSON.
-    pub is_json: bool,
-    /// The first block that no earlier object holds; blocks before it were already taken.
-    pub new_from: u64,
-    /// The bytes of the blocks, which the offsets of items refer to.
-    pub bytes: &'p [u8],
-}
-
-impl<'p> UncheckedBlocks<'p> {
-    /// The blocks of a piece.
-    pub(super) fn of(piece: &'p Piece, is_json: bool, new_from: u64) -> Self {
-        Self { is_json: is_json && !piece.is_binary, new_from, bytes: &piece.bytes }
-    }
+    /// Reads a run of blocks, on any core and in parallel with others.
+    fn read(&self, blocks: CheckedBlocks<'_>) -> Result<Taken<'_>, TakeError>;
 }
 
 /// Why blocks could not be taken.
@@ -106,7 +74,8 @@ pub struct CheckedBlocks<'p> {
     pub is_json: bool,
     /// The first block that no earlier object holds; blocks before it were already taken.
     pub new_from: u64,
-    bytes: &'p [u8],
+    /// The bytes of the blocks, which the offsets of items refer to.
+    pub bytes: &'p [u8],
     reader: Reader<'p>,
     used: usize,
 }
@@ -117,6 +86,15 @@ impl<'p> CheckedBlocks<'p> {
         let is_json = is_json && !piece.is_binary;
         let reader = piece.reader(is_json).knowing(FIELDS);
         Self { is_json, new_from, bytes: &piece.bytes, reader, used: end.used }
+    }
+
+    /// Passes on the items of the next block, from its beginning to its end. False if there is none.
+    pub fn next_into(&mut self, taker: &mut impl TakeItems) -> Result<bool, JournalError> {
+        if self.reader.offset() >= self.used {
+            return Ok(false);
+        }
+        let read = self.read_into(taker);
+        read.map_err(|error| JournalError::within(0, error))
     }
 
     /// Passes on the head of each block, and the whole block on request.
@@ -143,6 +121,21 @@ impl<'p> CheckedBlocks<'p> {
             });
         }
         taken
+    }
+
+    fn read_into(&mut self, taker: &mut impl TakeItems) -> Result<bool, crate::ion::IonError> {
+        let at = self.reader.offset();
+        let begins = match self.reader.next_item()? {
+            None => return Ok(false),
+            Some(item) => {
+                taker.take(at, &item)?;
+                Item::begins(&item)
+            }
+        };
+        if begins {
+            self.reader.drain(taker)?;
+        }
+        Ok(true)
     }
 }
 

@@ -9,7 +9,7 @@ use std::io;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, PoisonError};
 
-use super::take::{CheckedBlocks, TakeError, Taken, Turn, UncheckedBlocks};
+use super::take::{CheckedBlocks, TakeError, Taken, Turn};
 use super::{BlockTaker, CheckedObject, Keeper, Levels, VerifyError, rules};
 use crate::archive::find::DataObject;
 use crate::archive::finding::Break;
@@ -147,15 +147,10 @@ impl<'a> ObjectCheck<'a> {
         let mut walk = Walk::of(self);
         let is_json = self.object.name.encoding == Encoding::Json;
         walk.checked.json = is_json && !piece.is_binary && !piece.bytes.is_empty();
-        let new_from = self.overlap.new_from;
-        let mut follower = self.taker.and_then(|taker| taker.follow(UncheckedBlocks::of(&piece, is_json, new_from)));
-        let end = self.checkers.with(|checker| match follower.as_deref_mut() {
-            Some(follower) => piece.read_beside(checker, is_json, &mut |block| walk.take(block), follower),
-            None => piece.read(checker, is_json, &mut |block| walk.take(block)),
-        });
+        let end = self.checkers.with(|checker| piece.read(checker, is_json, &mut |block| walk.take(block)));
         walk.end();
-        let read_again = |taker: &'a dyn BlockTaker| taker.read(CheckedBlocks::of(&piece, &end, is_json, new_from));
-        let taken = follower.map(|follower| Ok(follower.end())).or_else(|| self.taker.map(read_again));
+        let blocks = || CheckedBlocks::of(&piece, &end, is_json, self.overlap.new_from);
+        let taken = self.taker.map(|taker| taker.read(blocks()));
         CheckedPiece { piece, end, walk, taken }
     }
 
