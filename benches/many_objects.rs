@@ -21,6 +21,8 @@ use serde_json::{Value, json};
 mod canned;
 #[path = "../tests/blackbox/listed.rs"]
 mod listed;
+#[path = "../crates/journal/benches/made/memory.rs"]
+mod memory;
 #[path = "../crates/journal/benches/made/objects.rs"]
 mod objects;
 /// What the store needs of the tests' own module of this name.
@@ -109,19 +111,16 @@ fn taken(mut command: Command) -> Value {
 
 fn taken_by(mut child: Child) -> Value {
     let begun = Instant::now();
-    let (mut most, status) = (0, format!("/proc/{}/status", child.id()));
+    let mut most = 0;
     let ended = loop {
-        let line = fs::read_to_string(&status).unwrap_or_default();
-        let peak =
-            line.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().trim_end_matches(" kB").parse().ok());
-        most = peak.unwrap_or(0_u64).max(most);
+        most = memory::peak(child.id()).unwrap_or_default().max(most);
         match child.try_wait().unwrap() {
             Some(ended) => break ended,
             None => std::thread::sleep(LOOK),
         }
     };
     assert!(ended.success(), "{ended}");
-    json!({ "seconds": begun.elapsed().as_secs_f64(), "mebibytes": most >> 10 })
+    json!({ "seconds": begun.elapsed().as_secs_f64(), "mebibytes": most >> 20 })
 }
 
 /// Converts a part, as the command does, and records its findings.

@@ -73,6 +73,9 @@ mod large_catalog;
 mod listed;
 #[cfg(target_os = "linux")]
 mod many_objects;
+#[cfg(target_os = "linux")]
+#[path = "../../crates/journal/benches/made/memory.rs"]
+mod memory;
 mod migration;
 #[cfg(target_os = "linux")]
 #[path = "../../crates/journal/benches/made/objects.rs"]

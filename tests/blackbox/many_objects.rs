@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 
 use crate::canned::Canned;
 use crate::listed::{BUCKET, store};
+use crate::memory;
 use crate::objects::Objects;
 use crate::support::{Place, Ran};
 
@@ -22,11 +23,10 @@ fn peak(place: &Place, mut command: Command) -> u64 {
     let mut child = command.arg("--receipt").arg(&pipe).stdout(Stdio::null()).spawn().unwrap();
     let mut receipt = File::open(&pipe).unwrap();
     receipt.read_exact(&mut [0]).unwrap();
-    let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    let peak = memory::peak(child.id()).unwrap();
     io::copy(&mut receipt, &mut io::sink()).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(0));
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
+    peak
 }
 
 fn bytes_for_each(peak: impl Fn(u64) -> u64) -> u64 {

@@ -13,6 +13,8 @@ use qldb_journal::archive::source::Source;
 use qldb_journal::archive::verify::{Joined, Levels, Part, Request, Resume, ResumeAsked, Status, verify, verify_part};
 use serde_json::{Value, json};
 
+#[path = "made/memory.rs"]
+mod memory;
 #[path = "made/objects.rs"]
 mod objects;
 
@@ -77,12 +79,8 @@ fn child(what: &str, folder: &Path) {
             verify_part(&request.log_root(true).resume(&state), part).unwrap();
         }
     }
-    println!("{}", json!({ "seconds": begun.elapsed().as_secs_f64(), "mebibytes": peak() }));
-}
-
-/// The most memory that this process had.
-fn peak() -> u64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1024
+    println!(
+        "{}",
+        json!({ "seconds": begun.elapsed().as_secs_f64(), "mebibytes": memory::peak("self").unwrap() >> 20 })
+    );
 }

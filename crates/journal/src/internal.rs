@@ -1,6 +1,7 @@
 //! Items for the other crates of this repository, which are released together with this one. They
 //! are not stable: they may change or disappear in any release.
 
+pub use crate::append::append_whole;
 pub use crate::build::{Change, NewBlock, Statement};
 pub use crate::check::{
     BlockFault, CheckedBlock, Checker, Counts, Depth, FaultKind, FaultLevel, Judged, RevisionFact, check,

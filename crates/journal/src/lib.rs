@@ -41,6 +41,7 @@
 // Bytes come from anywhere, so no index into them may panic.
 #![warn(clippy::indexing_slicing)]
 
+mod append;
 pub mod archive;
 mod block;
 mod build;

@@ -2,12 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use qldb_journal::Hash;
-use qldb_journal::archive::verify::{Examined, JournalSpan, Level, Report, Status};
+use qldb_journal::archive::verify::{JournalSpan, Level, Report, Status};
 use qldb_journal::internal::Counts;
+use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 use crate::columns::{Journal, Value, time};
 use crate::extract::RowFilter;
+use crate::object::Objects;
 
 /// The facts of one conversion.
 #[derive(Debug, Clone)]
@@ -84,14 +86,9 @@ impl<'r> Facts<'r> {
     /// The texts of a row with the list of all objects, of which there may be millions: only for formats that store it as
     /// one text.
     pub(crate) fn texts(&self) -> Texts {
-        let mut objects = String::from("[");
-        for object in self.objects() {
-            if objects.len() > 1 {
-                objects.push(',');
-            }
-            objects.push_str(&object.to_string());
-        }
-        Texts { objects: objects + "]", ..self.short_texts() }
+        // Writing to memory never fails.
+        let objects = serde_json::to_string(&self.objects()).unwrap_or_default();
+        Texts { objects, ..self.short_texts() }
     }
 
     /// The texts of a row with an empty list instead of the objects.
@@ -106,11 +103,8 @@ impl<'r> Facts<'r> {
     }
 
     /// Every object that was read, with its SHA-256.
-    pub(crate) fn objects(&self) -> impl Iterator<Item = Json> {
-        self.report.examined().map(|Examined { object, checked, .. }| {
-            let (found, sha256) = (&object.file.found, checked.sha256.map(Hash::to_hex));
-            json!({ "key": found.key, "size": found.size, "sha256": sha256 })
-        })
+    pub(crate) fn objects(&self) -> impl Serialize {
+        Objects(|| self.report.examined())
     }
 
     /// The row for the table of archives.

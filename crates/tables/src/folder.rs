@@ -79,20 +79,12 @@ impl Serialize for Conversion<'_> {
         let mut document = serializer.serialize_map(None)?;
         for (name, value) in members(self.0, &texts) {
             if name == OBJECTS {
-                document.serialize_entry(name, &Objects(self.0))?;
+                document.serialize_entry(name, &self.0.objects())?;
             } else {
                 document.serialize_entry(name, &member(value))?;
             }
         }
         document.end()
-    }
-}
-
-struct Objects<'a>(&'a Facts<'a>);
-
-impl Serialize for Objects<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.objects())
     }
 }
 

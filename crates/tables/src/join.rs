@@ -16,8 +16,9 @@ use crate::extract::{RowFilter, has_tables, the_journal};
 use crate::facts::{self, Facts, Tool};
 use crate::folder;
 use crate::form::{DESCRIPTION, Form, Options};
+use crate::object::Object;
 use crate::parquet;
-use crate::parts::{Description, Object, PartFile, PartRequest, described, description_name, files, key_of, sha256_of};
+use crate::parts::{Description, PartFile, PartRequest, described, description_name, files, key_of, sha256_of};
 use crate::rows::{Converted, Rows};
 
 /// Joins the parts in a folder: if they belong to the archive that was verified, the folder gets the facts about the

@@ -36,6 +36,7 @@ mod history;
 mod join;
 mod leaves;
 mod lines;
+mod object;
 mod parquet;
 mod parts;
 mod postgres;

@@ -10,11 +10,10 @@ use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
 use qldb_journal::Hash;
-use qldb_journal::archive::source::Found;
-use qldb_journal::archive::verify::{Examined, Part, PartReport, Status};
+use qldb_journal::archive::verify::{Part, PartReport, Status};
 use qldb_journal::internal::sha256::HashingReader;
 use serde::de::{DeserializeOwned, Deserializer, SeqAccess, Visitor};
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::TableError;
@@ -23,6 +22,7 @@ use crate::destination::Unfinished;
 use crate::facts::Tool;
 use crate::folder::write_json;
 use crate::form::{DESCRIPTION, Form, Options, is_description};
+use crate::object::{Object, Objects};
 use crate::rows::Rows;
 
 /// Marks a file as a part's description.
@@ -49,37 +49,6 @@ pub(crate) struct Description<O = Fingerprints> {
     converted_at: String,
 }
 
-/// An object whose rows the part has.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Object {
-    key: String,
-    size: u64,
-    #[serde(with = "hexadecimal")]
-    sha256: Option<Hash>,
-}
-
-impl Object {
-    fn of(Examined { object, checked, .. }: Examined<'_>) -> Self {
-        let Found { key, size, .. } = &*object.file.found;
-        Self { key: key.clone(), size: *size, sha256: checked.sha256 }
-    }
-
-    /// A hash over everything that is recorded of an object.
-    pub(crate) fn fingerprint(key: &str, size: u64, sha256: Option<Hash>) -> Hash {
-        let sha256 = sha256.as_ref().map_or(&[][..], |hash| hash.as_bytes().as_slice());
-        Hash::of(&[&size.to_le_bytes()[..], &[u8::from(sha256.is_empty())], sha256, key.as_bytes()].concat())
-    }
-}
-
-/// The objects of a part while they are written.
-struct Written<'a>(&'a PartReport);
-
-impl Serialize for Written<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.read().map(Object::of))
-    }
-}
-
 /// The objects of a part after they were read: a hash of each.
 #[derive(Debug, Default)]
 pub(crate) struct Fingerprints(pub(crate) Vec<Hash>);
@@ -103,24 +72,6 @@ impl<'de> Deserialize<'de> for Fingerprints {
             }
         }
         deserializer.deserialize_seq(EachObject)
-    }
-}
-
-/// A SHA-256 as `sha256sum` prints it, or `None`.
-mod hexadecimal {
-    use qldb_journal::Hash;
-    use serde::de::Error as _;
-    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
-
-    #[allow(clippy::ref_option, reason = "as serde calls it")]
-    pub(super) fn serialize<S: Serializer>(hash: &Option<Hash>, serializer: S) -> Result<S::Ok, S::Error> {
-        hash.map(Hash::to_hex).serialize(serializer)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Hash>, D::Error> {
-        let text = Option::<String>::deserialize(deserializer)?;
-        let hash = |text: String| Hash::from_hex(&text).ok_or_else(|| D::Error::custom("not a SHA-256"));
-        text.map(hash).transpose()
     }
 }
 
@@ -229,7 +180,7 @@ pub(crate) fn publish(
         unverified: options.unverified,
         rows,
         tables,
-        objects: Written(report),
+        objects: Objects(|| report.read()),
         files: files(&folder)?.into_iter().map(written).collect::<Result<_, _>>()?,
         tool: options.tool.clone(),
         converted_at: time(options.now),

@@ -6,7 +6,7 @@
 //! folder is created, and nothing is written into an archive.
 
 use std::fs::{self, File};
-use std::io::{self, Read, Seek as _, Write};
+use std::io::{self, Read, Write};
 use std::path::{Component, Path, PathBuf};
 
 use crate::cli::error::flags::WithRemedy as _;
@@ -14,6 +14,7 @@ use crate::cli::error::{CliError, files};
 use qldb_endpoint::store::file::sync_directory;
 use qldb_journal::archive::UNFINISHED;
 use qldb_journal::archive::verify::SavedAnchor;
+use qldb_journal::internal::append_whole;
 use qldb_journal::request::{Fault, Faults, Field};
 
 /// How much of a file is read to determine what it is.
@@ -333,13 +334,7 @@ impl Write for Appended {
     }
 
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let end = self.0.stream_position()?;
-        let written = self.0.write_all(bytes);
-        if written.is_err() {
-            // The first error is the one to report.
-            let _ = self.0.set_len(end);
-        }
-        written
+        append_whole(&mut self.0, bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -30,8 +30,8 @@ const MOST_FIELDS: usize = 2 << 20;
 struct Met(u32);
 
 impl Met {
-    fn of(fields: &[Field]) -> Self {
-        Self(fields.iter().fold(0, |met, field| met | 1 << *field as u32))
+    fn of<'f>(fields: impl Iterator<Item = &'f Field>) -> Self {
+        Self(fields.fold(0, |met, field| met | 1 << *field as u32))
     }
 
     fn is_none(&self) -> bool {

@@ -86,25 +86,31 @@ pub(super) struct UsualRuns {
 
 impl UsualRuns {
     fn of(fields: &[(Field, Shape)]) -> Option<Self> {
-        let (mut rest, mut tags) = (Vec::new(), Vec::new());
-        for (field, shape) in fields {
-            let name = Some(field.name());
-            if let List(member) = shape {
-                let list = Container::List;
-                rest.extend([RunStep::Begin(name, list), RunStep::Value(None, member.kind()?), RunStep::End(list)]);
-                tags.push(member.tag());
-            } else {
-                rest.push(RunStep::Value(name, shape.kind()?));
-                tags.push(shape.tag());
-            }
-        }
-        rest.push(RunStep::End(Container::Struct));
+        let tag = |(_, shape): &(Field, Shape)| if let List(member) = shape { member.tag() } else { shape.tag() };
+        let tags = fields.iter().map(tag).collect();
+        let rest = rest_of(fields)?;
         let whole = [&[RunStep::Begin(None, Container::Struct)], &rest[..]].concat();
         Some(Self { rest: Run::new(FIELDS, &rest)?, whole: Run::new(FIELDS, &whole)?, tags })
     }
 }
 
-const ADDRESS_FIELDS: &[(Field, Shape)] =
+/// The steps of a struct with these fields, from after its beginning to its end.
+pub(super) fn rest_of(fields: &[(Field, Shape)]) -> Option<Vec<RunStep<&'static str>>> {
+    let mut steps = Vec::new();
+    for (field, shape) in fields {
+        let name = Some(field.name());
+        if let List(member) = shape {
+            let list = Container::List;
+            steps.extend([RunStep::Begin(name, list), RunStep::Value(None, member.kind()?), RunStep::End(list)]);
+        } else {
+            steps.push(RunStep::Value(name, shape.kind()?));
+        }
+    }
+    steps.push(RunStep::End(Container::Struct));
+    Some(steps)
+}
+
+pub(super) const ADDRESS_FIELDS: &[(Field, Shape)] =
     &[(Field::StrandId, Text(Tag::StrandId)), (Field::SequenceNo, Int(Tag::SequenceNo))];
 static ADDRESS_RUNS: LazyLock<Option<UsualRuns>> = LazyLock::new(|| UsualRuns::of(ADDRESS_FIELDS));
 pub(super) static ADDRESS: Shape = Usual(ADDRESS_FIELDS, &ADDRESS_RUNS);
@@ -135,7 +141,7 @@ pub(super) const REDACTION_INFO: Shape = Struct(&[(
     ])),
 )]);
 
-const METADATA_FIELDS: &[(Field, Shape)] = &[
+pub(super) const METADATA_FIELDS: &[(Field, Shape)] = &[
     (Field::Id, Text(Tag::DocumentId)),
     (Field::Version, Int(Tag::Version)),
     (Field::TxTime, Time),
@@ -203,24 +209,29 @@ impl Walk {
     /// What is expected next.
     #[inline]
     pub(super) fn expected(&self) -> Option<&'static Run> {
-        match self.open.last()? {
-            (Some(Usual(_, runs)), 0) => Some(&runs.as_ref()?.rest),
-            (Some(List(Usual(_, runs))), _) => Some(&runs.as_ref()?.whole),
-            _ => None,
-        }
+        let (runs, is_member) = self.usual()?;
+        Some(if is_member { &runs.whole } else { &runs.rest })
+    }
+
+    /// The runs of the struct that has begun or, as a member of a list, comes next; and whether it is such a member.
+    #[inline]
+    fn usual(&self) -> Option<(&'static UsualRuns, bool)> {
+        let (runs, is_member) = match self.open.last()? {
+            (Some(Usual(_, runs)), 0) => (runs, false),
+            (Some(List(Usual(_, runs))), _) => (runs, true),
+            _ => return None,
+        };
+        Some((runs.as_ref()?, is_member))
     }
 
     /// Follows what was expected, and returns what is needed from its values.
     #[inline]
     pub(super) fn step_over(&mut self) -> &'static [Tag] {
-        match self.open.last() {
-            Some((Some(Usual(_, runs)), _)) => {
-                self.open.pop();
-                runs.as_ref().map(|runs| runs.tags.as_slice()).unwrap_or_default()
-            }
-            Some((Some(List(Usual(_, runs))), _)) => runs.as_ref().map(|runs| runs.tags.as_slice()).unwrap_or_default(),
-            _ => &[],
+        let Some((runs, is_member)) = self.usual() else { return &[] };
+        if !is_member {
+            self.open.pop();
         }
+        &runs.tags
     }
 
     /// Follows the next item.

@@ -10,8 +10,8 @@ use super::numbers::{Decimal, Int, Magnitude};
 use super::strange::{self, Strange, Stranger};
 use super::timestamp::Timestamp;
 use super::{
-    BINARY_VERSION_MARKER, Container, Event, IonError, IonType, Item, LONGEST_NUMBER, MAX_DEPTH, ReadItems, Scalar,
-    SymbolTable, TakeItems,
+    BINARY_VERSION_MARKER, Container, Event, IonError, IonType, Item, LONGEST_NUMBER, MAX_DEPTH, ReadItems, Run,
+    Scalar, SymbolTable, TakeItems,
 };
 pub(super) use heads::NULL;
 use heads::{BOOL, FLOAT, Head, SYMBOL};
@@ -295,6 +295,10 @@ impl ReadItems for BinaryReader<'_> {
 
     fn drain_quickly(&mut self, depth: usize, taker: &mut impl TakeItems) -> Result<bool, IonError> {
         self.drain_usual(depth, taker)
+    }
+
+    fn give_run(&mut self, run: &'static Run, taker: &mut impl TakeItems) -> bool {
+        self.usual_run(run, taker)
     }
 
     fn symbols_mut(&mut self) -> &mut Arc<SymbolTable> {

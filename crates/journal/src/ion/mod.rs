@@ -144,6 +144,23 @@ pub trait ReadItems {
         Ok(false)
     }
 
+    /// Passes on the runs that are expected here, one after another, while at least `depth` containers are open.
+    #[inline]
+    fn give_runs(&mut self, depth: usize, taker: &mut impl TakeItems) {
+        while self.depth() >= depth
+            && let Some(run) = taker.expected()
+        {
+            if !self.give_run(run, taker) {
+                break;
+            }
+        }
+    }
+
+    /// Passes on a run if all of it comes next. False if it does not; then nothing was read.
+    fn give_run(&mut self, _run: &'static Run, _taker: &mut impl TakeItems) -> bool {
+        false
+    }
+
     /// Passes the next item of a container to the taker.
     #[inline]
     fn give_next(&mut self, taker: &mut impl TakeItems) -> Result<(), IonError> {

@@ -13,9 +13,11 @@ use super::field_names::FieldName;
 use super::literals::{self, DAY, Number, USUAL_TIME};
 use super::numbers::Int;
 use super::run::{NamedValue, Value};
-use super::text_reader::{TextReader, closing};
+use super::text_reader::TextReader;
 use super::timestamp::Timestamp;
-use super::{Container, Event, IonError, IonType, Item, LONGEST_NUMBER, MAX_DEPTH, Scalar, TakeItems, runs};
+use super::{
+    Container, Event, IonError, IonType, Item, LONGEST_NUMBER, MAX_DEPTH, ReadItems as _, Scalar, TakeItems, runs,
+};
 use crate::Hash;
 
 /// The characters of 32 bytes, a hash, in base64.
@@ -88,14 +90,14 @@ impl<'i> TextReader<'i> {
         loop {
             // Where a container has begun or ended, what follows may be expected.
             if self.containers.len() != known_depth {
-                self.usual_runs(depth, taker);
+                self.give_runs(depth, taker);
                 known_depth = self.containers.len();
             }
             let Some(holder) = self.containers.last().copied().filter(|_| known_depth >= depth) else {
                 return Ok(true);
             };
             let start = self.cursor.at;
-            if self.cursor.bytes().get(start) == Some(&closing(holder)) {
+            if self.cursor.bytes().get(start) == Some(&holder.brackets().1) {
                 self.cursor.at = start + 1;
                 self.containers.pop();
                 self.after_value = true;
@@ -264,7 +266,7 @@ fn usual_identifier(rest: &[u8]) -> Option<usize> {
 fn usual_type(rest: &[u8]) -> Option<(IonType, usize)> {
     let length = rest.iter().position(|byte| !byte.is_ascii_lowercase())?;
     let (name, after) = rest.split_at_checked(length)?;
-    let ion_type = IonType::ALL.into_iter().find(|ion_type| ion_type.name().as_bytes() == name)?;
+    let ion_type = IonType::of_name(name)?;
     ends_value(after).then_some((ion_type, length))
 }
 

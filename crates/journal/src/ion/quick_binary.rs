@@ -9,7 +9,7 @@ mod expected;
 use super::binary_reader::{BinaryReader, NULL, decimal, negative, timestamp};
 use super::numbers::{Int, Magnitude};
 use super::run::{NamedValue, Value};
-use super::{Container, Event, IonError, IonType, Item, LONGEST_NUMBER, MAX_DEPTH, Scalar, TakeItems};
+use super::{Container, Event, IonError, IonType, Item, LONGEST_NUMBER, MAX_DEPTH, ReadItems as _, Scalar, TakeItems};
 
 /// What precedes the content of a value.
 #[derive(Clone, Copy)]
@@ -57,7 +57,7 @@ impl<'i> BinaryReader<'i> {
         loop {
             // Where a container has begun or ended, what follows may be expected.
             if self.containers.len() != known_depth {
-                self.usual_runs(depth, taker);
+                self.give_runs(depth, taker);
                 known_depth = self.containers.len();
             }
             let innermost = self.containers.last().copied().filter(|_| known_depth >= depth);

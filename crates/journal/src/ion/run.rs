@@ -7,7 +7,6 @@
 //! was, and reads item by item.
 
 use super::field_names::{FieldName, Spelling};
-use super::text_reader::{closing, opening};
 use super::timestamp::Timestamp;
 use super::{Container, Event, Int, Item, Scalar};
 use crate::Hash;
@@ -100,12 +99,12 @@ impl Run {
                     run.steps.push(RunStep::Value(name(field)?, kind));
                 }
                 RunStep::Begin(field, container) => {
-                    literal.push(opening(container));
+                    literal.push(container.brackets().0);
                     run.opened.push(container);
                     run.steps.push(RunStep::Begin(name(field)?, container));
                 }
                 RunStep::End(container) => {
-                    literal.push(closing(container));
+                    literal.push(container.brackets().1);
                     run.closes |= run.opened.pop().is_none();
                     run.steps.push(RunStep::End(container));
                 }

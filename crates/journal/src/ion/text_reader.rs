@@ -14,7 +14,7 @@ use super::numbers::{Decimal, Int};
 use super::strange::{self, Strange, Stranger};
 use super::symbols::{LOCAL_TABLE, VERSION_1_0};
 use super::timestamp::Timestamp;
-use super::{Container, Event, IonError, IonType, Item, ReadItems, Scalar, SymbolTable, TakeItems};
+use super::{Container, Event, IonError, IonType, Item, ReadItems, Run, Scalar, SymbolTable, TakeItems};
 use values::word;
 
 /// Reads the items of some Ion text.
@@ -230,7 +230,7 @@ impl<'i> TextReader<'i> {
             after_comma = true;
             self.cursor.skip_blank()?;
         }
-        if self.cursor.eat(closing(container)) {
+        if self.cursor.eat(container.brackets().1) {
             if after_comma && self.cursor.grammar == Grammar::Json {
                 return Err(self.cursor.error("JSON has no comma before the end"));
             }
@@ -282,23 +282,11 @@ impl ReadItems for TextReader<'_> {
         self.drain_usual(depth, taker)
     }
 
+    fn give_run(&mut self, run: &'static Run, taker: &mut impl TakeItems) -> bool {
+        self.usual_run(run, taker)
+    }
+
     fn symbols_mut(&mut self) -> &mut Arc<SymbolTable> {
         &mut self.symbols
-    }
-}
-
-pub(super) fn opening(container: Container) -> u8 {
-    match container {
-        Container::List => b'[',
-        Container::Sexp => b'(',
-        Container::Struct => b'{',
-    }
-}
-
-pub(super) fn closing(container: Container) -> u8 {
-    match container {
-        Container::List => b']',
-        Container::Sexp => b')',
-        Container::Struct => b'}',
     }
 }

@@ -22,7 +22,7 @@ impl TextWriter {
             Event::Begin(container) => {
                 self.lead_in(item);
                 self.lines.nesting.begin(*container);
-                self.lines.out.push(brackets(*container).0);
+                self.lines.out.push(container.brackets().0);
             }
             Event::Scalar(scalar) => {
                 self.lead_in(item);
@@ -30,7 +30,7 @@ impl TextWriter {
             }
             Event::End => {
                 if let Some(container) = self.lines.nesting.end() {
-                    self.lines.out.push(brackets(container).1);
+                    self.lines.out.push(container.brackets().1);
                 }
             }
         }
@@ -78,14 +78,6 @@ impl TextWriter {
             push_symbol(annotation.as_deref(), &mut self.lines.out);
             self.lines.out.extend(b"::");
         }
-    }
-}
-
-fn brackets(container: Container) -> (u8, u8) {
-    match container {
-        Container::List => (b'[', b']'),
-        Container::Sexp => (b'(', b')'),
-        Container::Struct => (b'{', b'}'),
     }
 }
 

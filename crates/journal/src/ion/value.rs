@@ -58,6 +58,11 @@ impl IonType {
         }
     }
 
+    /// The type that has this word after `null.`.
+    pub(super) fn of_name(name: &[u8]) -> Option<Self> {
+        Self::ALL.into_iter().find(|ion_type| ion_type.name().as_bytes() == name)
+    }
+
     /// The type of a code; ints have two.
     pub(super) fn of_code(code: u8) -> Option<Self> {
         let code = if code == 0x3 { 0x2 } else { code };
@@ -102,6 +107,16 @@ impl Container {
             Self::List => IonType::List,
             Self::Sexp => IonType::Sexp,
             Self::Struct => IonType::Struct,
+        }
+    }
+
+    /// What begins and what ends it in Ion text.
+    #[inline]
+    pub(super) fn brackets(self) -> (u8, u8) {
+        match self {
+            Self::List => (b'[', b']'),
+            Self::Sexp => (b'(', b')'),
+            Self::Struct => (b'{', b'}'),
         }
     }
 }

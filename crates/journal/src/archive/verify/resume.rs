@@ -10,7 +10,7 @@ mod joined;
 mod line;
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
+use std::io::{self, BufRead, BufReader, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -21,6 +21,7 @@ use super::listers::Listers;
 use super::object::Overlap;
 use super::part::Part;
 use super::{CheckedObject, Levels};
+use crate::append::append_whole;
 use crate::archive::find::DataObject;
 use crate::archive::source::Source;
 use index::Index;
@@ -154,8 +155,10 @@ impl Resume {
             Err(TryLockError::Error(cause)) => return Err(failed(cause)),
         }
         let read = read(&mut file, header).inspect_err(|_| {
-            // The first error is the one to report.
-            let _ = if is_new { fs::remove_file(path) } else { Ok(()) };
+            if is_new {
+                // The first error is the one to report.
+                let _ = fs::remove_file(path);
+            }
         });
         let known = match read.map_err(failed)? {
             Ok(known) => known,
@@ -267,13 +270,8 @@ fn write_line(file: &mut File, line: &impl Serialize) -> io::Result<()> {
     let mut text = serde_json::to_vec(line)?;
     text.push(b'\n');
     // A line may have been read in the meantime.
-    let end = file.seek(SeekFrom::End(0))?;
-    let written = file.write_all(&text);
-    if written.is_err() {
-        // The first error is the one to report.
-        let _ = file.set_len(end);
-    }
-    written
+    file.seek(SeekFrom::End(0))?;
+    append_whole(file, &text)
 }
 
 /// The next complete line, whose bytes are in `text`; `None` after the last. A partial line does not count.

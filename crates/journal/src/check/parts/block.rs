@@ -8,7 +8,7 @@ use crate::check::shape::{ADDRESS, REDACTION_INFO, TRANSACTION_INFO, Unlike};
 use crate::ion::{Container, Event, IonError, Item, Scalar};
 
 /// The fields of a block, in the order in which QLDB writes them.
-const BLOCK_FIELDS: [Field; 10] = [
+pub(super) const BLOCK_FIELDS: [Field; 10] = [
     Field::BlockAddress,
     Field::TransactionId,
     Field::BlockTimestamp,

@@ -9,7 +9,8 @@ use crate::check::shape::{ADDRESS, METADATA};
 use crate::ion::{Container, Event, IonError, Item, Later, NamedValue, Scalar};
 
 /// The fields of a revision, in the order in which QLDB writes them.
-const REVISION_FIELDS: [Field; 5] = [Field::BlockAddress, Field::Hash, Field::Data, Field::DataHash, Field::Metadata];
+pub(super) const REVISION_FIELDS: [Field; 5] =
+    [Field::BlockAddress, Field::Hash, Field::Data, Field::DataHash, Field::Metadata];
 
 impl BlockParts<'_> {
     #[inline(never)]

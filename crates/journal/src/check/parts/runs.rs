@@ -1,66 +1,61 @@
 //! Takes the parts of a block that are adjacent in each block that QLDB writes, without an item for
 //! each: the head of a block, the head of a revision, its metadata, and structs of a known form within
 //! `transactionInfo`. Whatever is taken here would have been taken item by item with the same result
-//! and without a fault, which a test compares; whatever differs is not a run, and is.
+//! and without a fault, which a test compares; whatever differs is not a run, and is taken item by item.
 
 use std::sync::LazyLock;
 
+use super::block::BLOCK_FIELDS;
+use super::revision::REVISION_FIELDS;
 use super::{BlockParts, MOST_FIELDS, MOST_PARTS, Met, Part, RevisionPlace};
 use crate::check::draft::RevisionDraft;
 use crate::check::field::{FIELDS, Field};
 use crate::check::gather::gather_value;
-use crate::check::shape::{METADATA, Tag};
+use crate::check::shape::{ADDRESS_FIELDS, METADATA, METADATA_FIELDS, Tag, rest_of};
 use crate::ion::{Container, Event, FieldName, Found, Item, Kind, LONGEST_RUN, Run, RunStep};
 
 /// A block from after its beginning to its list of entries.
 static HEAD: LazyLock<Option<Run>> = LazyLock::new(|| {
-    Run::new(
-        FIELDS,
-        &[
-            RunStep::Begin(Some(Field::BlockAddress.name()), Container::Struct),
-            RunStep::Value(Some(Field::StrandId.name()), Kind::Text),
-            RunStep::Value(Some(Field::SequenceNo.name()), Kind::Int),
-            RunStep::End(Container::Struct),
-            RunStep::Value(Some(Field::TransactionId.name()), Kind::Text),
-            RunStep::Value(Some(Field::BlockTimestamp.name()), Kind::Time),
-            RunStep::Value(Some(Field::BlockHash.name()), Kind::Hash),
-            RunStep::Value(Some(Field::EntriesHash.name()), Kind::Hash),
-            RunStep::Value(Some(Field::PreviousBlockHash.name()), Kind::Hash),
-            RunStep::Begin(Some(Field::EntriesHashList.name()), Container::List),
-        ],
-    )
+    run(&[
+        begin(Field::BlockAddress, Container::Struct),
+        rest_of(ADDRESS_FIELDS)?,
+        value(Field::TransactionId, Kind::Text),
+        value(Field::BlockTimestamp, Kind::Time),
+        value(Field::BlockHash, Kind::Hash),
+        value(Field::EntriesHash, Kind::Hash),
+        value(Field::PreviousBlockHash, Kind::Hash),
+        begin(Field::EntriesHashList, Container::List),
+    ])
 });
 
 /// A revision from its beginning to its hash.
 static REVISION: LazyLock<Option<Run>> = LazyLock::new(|| {
-    Run::new(
-        FIELDS,
-        &[
-            RunStep::Begin(None, Container::Struct),
-            RunStep::Begin(Some(Field::BlockAddress.name()), Container::Struct),
-            RunStep::Value(Some(Field::StrandId.name()), Kind::Text),
-            RunStep::Value(Some(Field::SequenceNo.name()), Kind::Int),
-            RunStep::End(Container::Struct),
-            RunStep::Value(Some(Field::Hash.name()), Kind::Hash),
-        ],
-    )
+    run(&[
+        vec![RunStep::Begin(None, Container::Struct)],
+        begin(Field::BlockAddress, Container::Struct),
+        rest_of(ADDRESS_FIELDS)?,
+        value(Field::Hash, Kind::Hash),
+    ])
 });
 
 /// A revision's metadata, and the end of the revision.
 static REVISION_END: LazyLock<Option<Run>> = LazyLock::new(|| {
-    Run::new(
-        FIELDS,
-        &[
-            RunStep::Begin(Some(Field::Metadata.name()), Container::Struct),
-            RunStep::Value(Some(Field::Id.name()), Kind::Text),
-            RunStep::Value(Some(Field::Version.name()), Kind::Int),
-            RunStep::Value(Some(Field::TxTime.name()), Kind::Time),
-            RunStep::Value(Some(Field::TxId.name()), Kind::Text),
-            RunStep::End(Container::Struct),
-            RunStep::End(Container::Struct),
-        ],
-    )
+    run(&[begin(Field::Metadata, Container::Struct), rest_of(METADATA_FIELDS)?, vec![RunStep::End(Container::Struct)]])
 });
+
+type Steps = Vec<RunStep<&'static str>>;
+
+fn run(parts: &[Steps]) -> Option<Run> {
+    Run::new(FIELDS, &parts.concat())
+}
+
+fn begin(field: Field, container: Container) -> Steps {
+    vec![RunStep::Begin(Some(field.name()), container)]
+}
+
+fn value(field: Field, kind: Kind) -> Steps {
+    vec![RunStep::Value(Some(field.name()), kind)]
+}
 
 impl BlockParts<'_> {
     /// What is expected next. Nothing, where one more might be too many.
@@ -110,16 +105,8 @@ impl BlockParts<'_> {
 
     fn take_head(&mut self, found: &Found<'_>) {
         self.note_stranger();
-        self.met = Met::of(&[
-            Field::BlockAddress,
-            Field::TransactionId,
-            Field::BlockTimestamp,
-            Field::BlockHash,
-            Field::EntriesHash,
-            Field::PreviousBlockHash,
-            Field::EntriesHashList,
-        ]);
-        self.fields += 2;
+        self.met = Met::of(BLOCK_FIELDS.iter().take_while(|field| **field != Field::TransactionInfo));
+        self.fields += ADDRESS_FIELDS.len();
         let head = &mut self.head;
         head.strand_id = Some(self.group.keep(found.text(0)));
         head.sequence_no = found.int().as_u64();
@@ -133,8 +120,8 @@ impl BlockParts<'_> {
 
     fn begin_revision(&mut self, found: &Found<'_>) {
         self.note_stranger();
-        self.fields += 2;
-        self.met_in_revision = Met::of(&[Field::BlockAddress, Field::Hash]);
+        self.fields += ADDRESS_FIELDS.len();
+        self.met_in_revision = Met::of(REVISION_FIELDS.iter().take_while(|field| **field != Field::Data));
         self.revision = RevisionDraft {
             has_address: true,
             strand_id: Some(self.group.keep_again(found.text(0), self.head.strand_id)),

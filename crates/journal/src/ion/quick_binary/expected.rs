@@ -9,20 +9,9 @@ use crate::ion::run::{MOST_HASHES, MOST_TEXTS};
 use crate::ion::{Found, Kind, LONGEST_NUMBER, LONGEST_RUN, MAX_DEPTH, Run, RunStep, TakeItems};
 
 impl<'i> BinaryReader<'i> {
-    /// Takes the runs that are expected here, one after another. Of each, everything is found or nothing is taken.
-    #[inline]
-    pub(super) fn usual_runs<T: TakeItems>(&mut self, depth: usize, taker: &mut T) {
-        while self.containers.len() >= depth
-            && let Some(run) = taker.expected()
-        {
-            if !self.usual_run(run, taker) {
-                break;
-            }
-        }
-    }
-
+    /// Implements [`ReadItems::take_run`](crate::ion::ReadItems::take_run).
     #[inline(never)]
-    fn usual_run<T: TakeItems>(&mut self, run: &'static Run, taker: &mut T) -> bool {
+    pub(in crate::ion) fn usual_run<T: TakeItems>(&mut self, run: &'static Run, taker: &mut T) -> bool {
         let (start, depth) = (self.at, self.containers.len());
         let is_possible = self.containers.last().is_some_and(|(holder, _)| *holder == run.holder);
         let (mut texts, mut hashes) = ([""; MOST_TEXTS], [[0; Hash::LENGTH]; MOST_HASHES]);

@@ -155,7 +155,7 @@ impl TextReader<'_> {
             _ => {
                 let start = self.cursor.at;
                 let name = self.cursor.take_class(&IDENTIFIER);
-                let found = IonType::ALL.into_iter().find(|ion_type| ion_type.name() == name);
+                let found = IonType::of_name(name.as_bytes());
                 if found.is_none() && self.cursor.is_at_end() {
                     return Err(self.cursor.cut(start, "no Ion type has the name after null."));
                 }

@@ -15,7 +15,6 @@ use crate::archive::find::DataObject;
 use crate::archive::finding::Break;
 use crate::archive::foreign::Foreign;
 use crate::archive::source::{Source, SourceError};
-
 use crate::archive::verify::listers::Listers;
 use crate::{Checker, Depth, Encoding, Helpers, JournalError, Piece, PieceEnd, Pieces};
 pub(super) use input::Input;
