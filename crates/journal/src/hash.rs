@@ -101,7 +101,22 @@ pub fn dot_optional(a: Option<Hash>, b: Option<Hash>) -> Option<Hash> {
     }
 }
 
+#[inline]
 fn before(a: &Hash, b: &Hash) -> bool {
+    // Two different hashes almost always differ in their last bytes.
+    let (one, other) = (last_bytes(a), last_bytes(b));
+    if one == other { before_in_full(a, b) } else { one < other }
+}
+
+/// The last bytes as a number that orders them as signed bytes from the last to the first.
+#[inline]
+fn last_bytes(hash: &Hash) -> u64 {
+    const SIGNS: u64 = 0x8080_8080_8080_8080;
+    hash.0.last_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes) ^ SIGNS)
+}
+
+#[cold]
+fn before_in_full(a: &Hash, b: &Hash) -> bool {
     let signed = |byte: &u8| byte.cast_signed();
     a.0.iter().rev().map(signed).lt(b.0.iter().rev().map(signed))
 }

@@ -10,7 +10,7 @@ mod name;
 pub(crate) use name::FieldName;
 use name::LONGEST;
 pub(super) use name::Spelling;
-pub(super) use name::is_identifier;
+pub(super) use name::{copy_few, is_identifier};
 
 /// Further names of one reader are read in full each time.
 const MOST: usize = 1024;

@@ -15,6 +15,8 @@ mod waiting;
 use super::{Container, Event, FieldName, Item, Scalar, Value};
 use crate::Hash;
 use crate::sha256::{Backend, Batch};
+#[cfg(target_arch = "x86_64")]
+pub(super) use escapes::ESCAPE;
 pub(super) use escapes::{BEGIN, END, LONGEST_SHORT, push_symbol};
 use join::{Insert, Joining};
 use recurring::Recurring;
@@ -107,7 +109,7 @@ impl Hashing {
             bytes: Vec::new(),
             inserts: Vec::new(),
             fields: Vec::new(),
-            joining: Joining::default(),
+            joining: Joining::new(backend),
             recurring: Recurring::default(),
             number: Vec::new(),
         }

@@ -7,6 +7,7 @@
 //!
 //! Used by the journal's own modules, and by `archive` for manifests.
 
+mod ascii;
 mod binary_bytes;
 mod binary_reader;
 mod binary_writer;
@@ -33,6 +34,8 @@ mod text_writer;
 mod timestamp;
 mod value;
 mod values;
+#[cfg_attr(not(target_arch = "x86_64"), path = "narrow.rs")]
+mod wide;
 
 #[doc(hidden)]
 pub use binary_reader::BinaryReader;

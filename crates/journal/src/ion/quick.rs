@@ -15,13 +15,14 @@ use super::numbers::Int;
 use super::run::{NamedValue, Value};
 use super::text_reader::TextReader;
 use super::timestamp::Timestamp;
+use super::wide::Wide;
 use super::{
     Container, Event, IonError, IonType, Item, LONGEST_NUMBER, MAX_DEPTH, ReadItems as _, Scalar, TakeItems, runs,
 };
 use crate::Hash;
 
 /// The characters of 32 bytes, a hash, in base64.
-const HASH_CHARACTERS: usize = 44;
+pub(super) const HASH_CHARACTERS: usize = 44;
 
 /// What precedes a value.
 #[derive(Clone, Copy)]
@@ -112,6 +113,12 @@ impl<'i> TextReader<'i> {
         }
     }
 
+    /// The number of bytes before the first quote, backslash or control character.
+    #[inline]
+    fn plain(&self, text: &[u8], quote: u8) -> usize {
+        self.wide.map_or_else(|| runs::plain(text, quote), |wide| wide.plain(text, quote))
+    }
+
     /// The comma, and in a struct the name.
     #[inline]
     fn usual_name(&mut self, holder: Container) -> Option<Before<'i>> {
@@ -159,7 +166,7 @@ impl<'i> TextReader<'i> {
         let is_ion = self.cursor.grammar == Grammar::Ion;
         match self.cursor.bytes().get(before.at..).unwrap_or_default() {
             [b'"', text @ ..] => {
-                let length = runs::plain(text, b'"');
+                let length = self.plain(text, b'"');
                 if text.get(length) != Some(&b'"') {
                     return Ok(false);
                 }
@@ -168,7 +175,7 @@ impl<'i> TextReader<'i> {
             }
             [b'{', b'{', lob @ ..] if is_ion => {
                 let mut decoded = [0; Hash::LENGTH];
-                let Some((bytes, length)) = usual_blob(lob, &mut decoded) else { return Ok(false) };
+                let Some((bytes, length)) = usual_blob(self.wide, lob, &mut decoded) else { return Ok(false) };
                 give_scalar!(self, before, taker, Scalar::Blob(bytes), length)
             }
             [b'{', after, ..] if *after != b'{' && self.containers.len() < MAX_DEPTH => {
@@ -203,7 +210,7 @@ impl<'i> TextReader<'i> {
     /// A symbol, with or without quotes.
     fn usual_symbol<T: TakeItems>(&mut self, rest: &[u8], before: Before<'i>, taker: &mut T) -> Result<bool, IonError> {
         let (quotes, length) = match rest {
-            [b'\'', text @ ..] => (1, runs::plain(text, b'\'')),
+            [b'\'', text @ ..] => (1, self.plain(text, b'\'')),
             _ => (0, usual_identifier(rest).unwrap_or_default()),
         };
         let after = rest.get(quotes + length..).unwrap_or_default();
@@ -292,7 +299,7 @@ fn ends_value(after: &[u8]) -> bool {
 
 /// A blob that is empty or a hash, and its length including its braces; the text given begins after the first two.
 #[inline]
-fn usual_blob<'b>(text: &[u8], decoded: &'b mut [u8; Hash::LENGTH]) -> Option<(&'b [u8], usize)> {
+fn usual_blob<'b>(wide: Option<Wide>, text: &[u8], decoded: &'b mut [u8; Hash::LENGTH]) -> Option<(&'b [u8], usize)> {
     if text.starts_with(b"}}") {
         return Some((&[], 4));
     }
@@ -300,13 +307,16 @@ fn usual_blob<'b>(text: &[u8], decoded: &'b mut [u8; Hash::LENGTH]) -> Option<(&
     if !after.starts_with(b"}}") {
         return None;
     }
-    decode_hash(characters, decoded)?;
+    decode_hash(wide, characters, decoded)?;
     Some((decoded, HASH_CHARACTERS + 4))
 }
 
 /// Decodes the base64 of a hash.
 #[inline]
-fn decode_hash(characters: &[u8; HASH_CHARACTERS], decoded: &mut [u8; Hash::LENGTH]) -> Option<()> {
+fn decode_hash(wide: Option<Wide>, characters: &[u8; HASH_CHARACTERS], decoded: &mut [u8; Hash::LENGTH]) -> Option<()> {
+    if let Some(wide) = wide {
+        return wide.decode_hash(characters, decoded).then_some(());
+    }
     if !characters.ends_with(b"=") || characters.ends_with(b"==") {
         return None;
     }

@@ -9,7 +9,9 @@ mod expected;
 use super::binary_reader::{BinaryReader, NULL, decimal, negative, timestamp};
 use super::numbers::{Int, Magnitude};
 use super::run::{NamedValue, Value};
-use super::{Container, Event, IonError, IonType, Item, LONGEST_NUMBER, MAX_DEPTH, ReadItems as _, Scalar, TakeItems};
+use super::{
+    Container, Event, IonError, IonType, Item, LONGEST_NUMBER, MAX_DEPTH, ReadItems as _, Scalar, TakeItems, ascii,
+};
 
 /// What precedes the content of a value.
 #[derive(Clone, Copy)]
@@ -39,9 +41,12 @@ macro_rules! give {
 
 /// The same for a value without parts.
 macro_rules! give_scalar {
-    ($reader:ident, $before:ident, $taker:ident, $scalar:expr) => {{
+    ($reader:ident, $before:ident, $taker:ident, $scalar:expr) => {
+        give_scalar!($reader, $before, $taker, $scalar, false)
+    };
+    ($reader:ident, $before:ident, $taker:ident, $scalar:expr, $is_plain:expr) => {{
         if let Some(name) = $reader.names.get($before.index) {
-            let value = Value { scalar: $scalar, is_plain: false };
+            let value = Value { scalar: $scalar, is_plain: $is_plain };
             $taker.take_field($before.start, &NamedValue { name, value })?;
             $reader.at = $before.end;
             return Ok(true);
@@ -107,6 +112,9 @@ impl<'i> BinaryReader<'i> {
                 give_scalar!(self, before, taker, Scalar::Null(ion_type))
             }
             0x8 => {
+                if let Some(text) = ascii::plain(bytes) {
+                    return give_scalar!(self, before, taker, Scalar::String(text), true);
+                }
                 let Ok(text) = std::str::from_utf8(bytes) else { return Ok(false) };
                 give_scalar!(self, before, taker, Scalar::String(text))
             }

@@ -74,6 +74,41 @@ pub(super) fn plain(bytes: &[u8], quote: u8) -> usize {
 
 #[inline]
 #[expect(clippy::needless_bitwise_bool, reason = "without a way out it becomes operations on vectors")]
+fn is_remarkable(byte: u8) -> bool {
+    // As signed bytes, those beyond ASCII are below all others.
+    (byte.cast_signed() < 0x20) | (byte == b'"') | (byte == b'\\')
+}
+
+/// Whether some bytes, of which there are usually few, are ASCII without quotes, backslashes and control characters.
+#[inline]
+pub(super) fn are_plain_ascii(bytes: &[u8]) -> bool {
+    // The remainder after the whole chunks is checked together with bytes before it.
+    if let Some(last) = bytes.last_chunk() {
+        let are_plain = |chunk| flags(chunk, is_remarkable) == 0;
+        return are_plain(last) && bytes.as_chunks().0.iter().all(are_plain);
+    }
+    let word =
+        match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>(), bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+            (Some(first), Some(last), ..) => {
+                let [first, last] = [*first, *last].map(u64::from_le_bytes);
+                return remarkable(first) | remarkable(last) == 0;
+            }
+            (_, _, Some(first), Some(last)) => {
+                u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << 32
+            }
+            _ => return !bytes.iter().any(|byte| is_remarkable(*byte)),
+        };
+    remarkable(word) == 0
+}
+
+/// Marks such bytes.
+#[inline]
+fn remarkable(word: u64) -> u64 {
+    equal(word, b'"') | equal(word, b'\\') | below(word, 0x20) | word & TOPS
+}
+
+#[inline]
+#[expect(clippy::needless_bitwise_bool, reason = "without a way out it becomes operations on vectors")]
 fn is_escaped(byte: u8) -> bool {
     (byte == 0x0B) | (byte == 0x0C) | (byte == 0x0E)
 }
@@ -134,6 +169,8 @@ mod tests {
             let unescaped_length = expected(&|byte| matches!(byte, 0x0B | 0x0C | 0x0E));
             prop_assert_eq!(unescaped(&bytes), unescaped_length);
             prop_assert_eq!(is_unescaped(&bytes), unescaped_length == bytes.len());
+            let are_plain = std::str::from_utf8(&bytes).is_ok_and(str::is_ascii) && plain(&bytes, b'"') == bytes.len();
+            prop_assert_eq!(are_plain_ascii(&bytes), are_plain);
             if let Some(chunk) = bytes.first_chunk::<32>() {
                 prop_assert_eq!(place_of(b'"', chunk), chunk.iter().position(|byte| *byte == b'"'));
                 let expected: Vec<usize> = (0..32).filter(|at| is_escaped(chunk[*at])).collect();

@@ -14,7 +14,9 @@ use super::numbers::{Decimal, Int};
 use super::strange::{self, Strange, Stranger};
 use super::symbols::{LOCAL_TABLE, VERSION_1_0};
 use super::timestamp::Timestamp;
+use super::wide::Wide;
 use super::{Container, Event, IonError, IonType, Item, ReadItems, Run, Scalar, SymbolTable, TakeItems};
+use crate::sha256::Backend;
 use values::word;
 
 /// Reads the items of some Ion text.
@@ -40,6 +42,7 @@ pub struct TextReader<'i> {
     top: usize,
     /// Where the white space and comments before it begin.
     before: usize,
+    pub(super) wide: Option<Wide>,
     /// Whether a value or a version marker was read: only a marker at the very beginning is allowed.
     has_begun: bool,
 }
@@ -114,6 +117,7 @@ impl<'i> TextReader<'i> {
             timestamp: Timestamp::default(),
             top: 0,
             before: 0,
+            wide: Wide::of(Backend::best()),
             has_begun: false,
         }
     }

@@ -103,21 +103,13 @@ fn usual_timestamp(bytes: &[u8]) -> Option<Timestamp> {
     }
     let millis = match millis {
         [] => 0,
-        [one @ ..0x80] => u64::from(*one),
-        [one @ ..0x80, two] => u64::from(*one) << 8 | u64::from(*two),
+        [one @ ..0x80] => u32::from(*one),
+        [one @ ..0x80, two] => u32::from(*one) << 8 | u32::from(*two),
         _ => return None,
     };
     let [month, day, hour, minute, second] = parts.map(|part| u32::from(part & 0x7F));
-    let parts = Parts {
-        year: u32::from(*high) << 7 | u32::from(low & 0x7F),
-        month: Some(month),
-        day: Some(day),
-        time: Some((hour, minute)),
-        second: Some(second),
-        fraction: Fraction::new(3, Magnitude::Small(millis)),
-        offset: Some(0),
-    };
-    parts.utc()
+    let year = u32::from(*high) << 7 | u32::from(low & 0x7F);
+    Timestamp::of_utc([year, month, day], [hour, minute, second], millis)
 }
 
 pub(super) fn any_timestamp(bytes: &[u8]) -> Option<(Timestamp, Dated)> {

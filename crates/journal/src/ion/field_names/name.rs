@@ -105,7 +105,7 @@ impl FieldName {
             *place = qualifier;
         }
         if let Some(place) = room.get_mut(start..end) {
-            copy(value, place);
+            copy_few(value, place);
         }
         if let Some(place) = room.get_mut(end) {
             *place = END;
@@ -146,7 +146,7 @@ impl FieldName {
 
 /// Copies few bytes: most texts are so short that a call costs more than copying.
 #[inline]
-fn copy(from: &[u8], to: &mut [u8]) {
+pub(in crate::ion) fn copy_few(from: &[u8], to: &mut [u8]) {
     match from.len() {
         0..4 => to.iter_mut().zip(from).for_each(|(to, from)| *to = *from),
         4..8 => copy_ends::<4>(from, to),

@@ -6,7 +6,7 @@ use crate::ion::runs;
 
 pub(in crate::ion) const BEGIN: u8 = 0x0B;
 pub(in crate::ion) const END: u8 = 0x0E;
-const ESCAPE: u8 = 0x0C;
+pub(in crate::ion) const ESCAPE: u8 = 0x0C;
 pub(super) const SYMBOL: u8 = 0x70;
 const UNKNOWN_SYMBOL: u8 = 0x71;
 /// A value of this length fits, with a name before it, into a message.

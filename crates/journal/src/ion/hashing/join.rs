@@ -3,6 +3,8 @@
 use super::Later;
 use super::escapes::push_escaped_one;
 use crate::Hash;
+use crate::ion::wide::Wide;
+use crate::sha256::Backend;
 
 pub(super) type Digest = [u8; Hash::LENGTH];
 
@@ -17,9 +19,10 @@ pub(super) struct Insert {
 }
 
 /// Joins texts; keeps memory for reuse.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Joining {
     sorted: Vec<(u64, Later)>,
+    wide: Option<Wide>,
 }
 
 #[inline]
@@ -42,6 +45,20 @@ macro_rules! order {
 }
 
 impl Joining {
+    /// Joins with the CPU features of one implementation of SHA-256.
+    pub(super) fn new(backend: Backend) -> Self {
+        Self { sorted: Vec::new(), wide: Wide::of(backend) }
+    }
+
+    /// Appends some hashes with their escapes.
+    #[inline]
+    fn push_escaped(&self, fields: impl ExactSizeIterator<Item = Later>, digests: &[Digest], out: &mut Vec<u8>) {
+        if let Some(wide) = self.wide {
+            return wide.push_escaped(fields.map(|field| digest(digests, field)), out);
+        }
+        fields.for_each(|field| push_escaped_one(digests, field.index(), out));
+    }
+
     /// Appends the first `length` bytes of a text whose hashes are known.
     #[inline]
     pub(super) fn push(
@@ -68,13 +85,13 @@ impl Joining {
     fn push_sorted(&mut self, fields: &[Later], digests: &[Digest], out: &mut Vec<u8>) {
         let is_done = match fields {
             [field] => {
-                push_escaped_one(digests, field.index(), out);
+                self.push_escaped(std::iter::once(*field), digests, out);
                 true
             }
             [_, _] | [_, _, _] | [_, _, _, _] => {
                 let mut keys = keys::<4>(fields, digests);
                 order!(keys, (0, 1)(2, 3)(0, 2)(1, 3)(1, 2));
-                push_in_order(&keys, fields, digests, out)
+                self.push_in_order(&keys, fields, digests, out)
             }
             [_, _, _, _, ..] if fields.len() <= 8 => {
                 let mut keys = keys::<8>(fields, digests);
@@ -84,7 +101,7 @@ impl Joining {
                         1, 2
                     )(3, 4)(5, 6)
                 );
-                push_in_order(&keys, fields, digests, out)
+                self.push_in_order(&keys, fields, digests, out)
             }
             [_, _, _, _, ..] if fields.len() <= 16 => {
                 let mut keys = keys::<16>(fields, digests);
@@ -100,7 +117,7 @@ impl Joining {
                         7, 15
                     )(7, 11)(3, 5)(7, 9)(11, 13)(1, 2)(3, 4)(5, 6)(7, 8)(9, 10)(11, 12)(13, 14)
                 );
-                push_in_order(&keys, fields, digests, out)
+                self.push_in_order(&keys, fields, digests, out)
             }
             _ => false,
         };
@@ -116,9 +133,21 @@ impl Joining {
         self.sorted.sort_unstable_by(|(one_head, one), (other_head, other)| {
             one_head.cmp(other_head).then_with(|| digest(digests, *one).cmp(digest(digests, *other)))
         });
-        for (_, field) in &self.sorted {
-            push_escaped_one(digests, field.index(), out);
+        self.push_escaped(self.sorted.iter().map(|(_, field)| *field), digests, out);
+    }
+
+    /// Appends hashes in the order of their keys; false if the keys do not determine the order.
+    #[inline]
+    fn push_in_order(&self, keys: &[u64], fields: &[Later], digests: &[Digest], out: &mut Vec<u8>) -> bool {
+        let keys = keys.get(..fields.len()).unwrap_or(keys);
+        let next = keys.iter().skip(1);
+        if keys.iter().zip(next).any(|(key, next)| key ^ next <= PLACE) {
+            return false;
         }
+        // An index beyond the fields is that of no hash.
+        let field = |key: &u64| fields.get((key & PLACE) as usize).copied().unwrap_or(Later::at(usize::MAX));
+        self.push_escaped(keys.iter().map(field), digests, out);
+        true
     }
 }
 
@@ -148,22 +177,6 @@ fn keys<const N: usize>(fields: &[Later], digests: &[Digest]) -> [u64; N] {
         *key = head(digest(digests, *field)) & !PLACE | place;
     }
     keys
-}
-
-/// Appends hashes in the order of their keys; false if the keys do not determine the order.
-#[inline]
-fn push_in_order(keys: &[u64], fields: &[Later], digests: &[Digest], out: &mut Vec<u8>) -> bool {
-    let keys = keys.get(..fields.len()).unwrap_or(keys);
-    let next = keys.iter().skip(1);
-    if keys.iter().zip(next).any(|(key, next)| key ^ next <= PLACE) {
-        return false;
-    }
-    for key in keys {
-        if let Some(field) = fields.get((key & PLACE) as usize) {
-            push_escaped_one(digests, field.index(), out);
-        }
-    }
-    true
 }
 
 #[cfg(test)]
@@ -200,9 +213,12 @@ mod tests {
             };
             let digests: Vec<Digest> = hashes.into_iter().map(alike).collect();
             let fields: Vec<Later> = (0..digests.len()).map(Later::at).collect();
-            let mut out = b"before".to_vec();
-            Joining::default().push(b"{}rest", 2, &[Insert { at: 1, count: fields.len() }], &fields, &digests, &mut out);
-            prop_assert_eq!(out, [b"before{", &expected(&digests)[..], b"}"].concat());
+            for backend in [Backend::Scalar, Backend::best()] {
+                let mut out = b"before".to_vec();
+                let inserts = [Insert { at: 1, count: fields.len() }];
+                Joining::new(backend).push(b"{}rest", 2, &inserts, &fields, &digests, &mut out);
+                prop_assert_eq!(out, [b"before{", &expected(&digests)[..], b"}"].concat());
+            }
         }
     }
 }

@@ -4,6 +4,7 @@
 use super::escapes::LONGEST_SHORT;
 use super::serial;
 use super::{Hashing, Later};
+use crate::ion::field_names::copy_few;
 use crate::ion::{FieldName, Value};
 
 /// How many names have remembered values, and how many values each.
@@ -43,7 +44,7 @@ impl Recurring {
     pub(super) fn get(&self, name: u8, qualifier: u8, value: &[u8]) -> Option<Later> {
         let field = self.fields.get(place(name, value))?;
         let is_same = field.age > self.age && field.qualifier == qualifier && usize::from(field.length) == value.len();
-        (is_same && field.value.get(..value.len()) == Some(value)).then_some(field.later)
+        (is_same && is_equal(&field.value, value)).then_some(field.later)
     }
 
     /// Remembers the promise for a value.
@@ -58,7 +59,7 @@ impl Recurring {
         if let Some(field) = self.fields.get_mut(place(name, value))
             && let Some(kept) = field.value.get_mut(..value.len())
         {
-            kept.copy_from_slice(value);
+            copy_few(value, kept);
             (field.age, field.later, field.qualifier, field.length) = (age, later, qualifier, length);
         }
     }
@@ -66,6 +67,18 @@ impl Recurring {
     /// Forgets everything: these slots will get other hashes.
     pub(super) fn forget(&mut self) {
         self.age += 1;
+    }
+}
+
+/// Whether a value begins with another. Most are so short that a call costs more than comparing both ends.
+#[inline]
+fn is_equal(kept: &[u8; LONGEST_SHORT], value: &[u8]) -> bool {
+    let kept = kept.get(..value.len()).unwrap_or_default();
+    match (kept.first_chunk::<16>(), value.first_chunk::<16>(), kept.last_chunk::<16>(), value.last_chunk::<16>()) {
+        (Some(first), Some(same), Some(last), Some(same_last)) if value.len() <= 32 => {
+            first == same && last == same_last
+        }
+        _ => kept == value,
     }
 }
 

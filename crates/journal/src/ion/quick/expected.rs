@@ -8,7 +8,7 @@ use crate::ion::literals::{self, USUAL_TIME};
 use crate::ion::numbers::Int;
 use crate::ion::run::{LONGEST_RUN, MOST_HASHES, MOST_TEXTS};
 use crate::ion::text_reader::TextReader;
-use crate::ion::{Found, Kind, MAX_DEPTH, Run, TakeItems, runs};
+use crate::ion::{Found, Kind, MAX_DEPTH, Run, TakeItems};
 
 impl<'i> TextReader<'i> {
     /// Implements [`ReadItems::take_run`](crate::ion::ReadItems::take_run).
@@ -54,7 +54,7 @@ impl<'i> TextReader<'i> {
             at += match kind {
                 // The quote after it is the beginning of what follows.
                 Kind::Text => {
-                    let length = runs::plain(rest, b'"');
+                    let length = self.plain(rest, b'"');
                     *texts.next()? = self.cursor.slice(at, at + length);
                     length
                 }
@@ -70,7 +70,7 @@ impl<'i> TextReader<'i> {
                     USUAL_TIME
                 }
                 Kind::Hash => {
-                    decode_hash(rest.first_chunk()?, hashes.next()?)?;
+                    decode_hash(self.wide, rest.first_chunk()?, hashes.next()?)?;
                     HASH_CHARACTERS
                 }
             };

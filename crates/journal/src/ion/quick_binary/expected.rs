@@ -6,7 +6,7 @@ use crate::ion::binary_reader::{BinaryReader, timestamp};
 use crate::ion::field_names::FieldName;
 use crate::ion::numbers::{Int, Magnitude};
 use crate::ion::run::{MOST_HASHES, MOST_TEXTS};
-use crate::ion::{Found, Kind, LONGEST_NUMBER, LONGEST_RUN, MAX_DEPTH, Run, RunStep, TakeItems};
+use crate::ion::{Found, Kind, LONGEST_NUMBER, LONGEST_RUN, MAX_DEPTH, Run, RunStep, TakeItems, ascii};
 
 impl<'i> BinaryReader<'i> {
     /// Implements [`ReadItems::take_run`](crate::ion::ReadItems::take_run).
@@ -15,23 +15,23 @@ impl<'i> BinaryReader<'i> {
         let (start, depth) = (self.at, self.containers.len());
         let is_possible = self.containers.last().is_some_and(|(holder, _)| *holder == run.holder);
         let (mut texts, mut hashes) = ([""; MOST_TEXTS], [[0; Hash::LENGTH]; MOST_HASHES]);
-        let is_found = is_possible
-            && depth + LONGEST_RUN <= MAX_DEPTH
-            && self.find_run(run, depth, &mut texts, &mut hashes).is_some();
-        if !is_found {
+        let is_possible = is_possible && depth + LONGEST_RUN <= MAX_DEPTH;
+        let found = if is_possible { self.find_run(run, depth, &mut texts, &mut hashes) } else { None };
+        let Some(is_plain) = found else {
             self.at = start;
             self.containers.truncate(depth);
             return false;
-        }
+        };
         if run.closes {
             self.containers.pop();
         }
         let (texts, hashes) = (&texts, &hashes);
-        taker.take_run(&Found { run, texts, hashes, int: &self.int, time: &self.timestamp, is_plain: false });
+        taker.take_run(&Found { run, texts, hashes, int: &self.int, time: &self.timestamp, is_plain });
         true
     }
 
-    /// The values of a run. The reader then is after as many as were found; the holder stays open, even if it has ended.
+    /// The values of a run, and whether all texts are plain. The reader then is after as many as were found; the holder
+    /// stays open, even if it has ended.
     #[inline]
     fn find_run(
         &mut self,
@@ -39,7 +39,8 @@ impl<'i> BinaryReader<'i> {
         depth: usize,
         texts: &mut [&'i str; MOST_TEXTS],
         hashes: &mut [[u8; Hash::LENGTH]; MOST_HASHES],
-    ) -> Option<()> {
+    ) -> Option<bool> {
+        let mut are_plain = true;
         let (mut texts, mut hashes) = (texts.iter_mut(), hashes.iter_mut());
         for step in &run.steps {
             let (holder, limit) = self.containers.last().copied()?;
@@ -64,7 +65,11 @@ impl<'i> BinaryReader<'i> {
                     self.at = before.content;
                     self.containers.push((*container, before.end));
                 }
-                (RunStep::Value(_, Kind::Text), 0x8) => *texts.next()? = std::str::from_utf8(bytes).ok()?,
+                (RunStep::Value(_, Kind::Text), 0x8) => {
+                    let plain = ascii::plain(bytes);
+                    are_plain &= plain.is_some();
+                    *texts.next()? = plain.or_else(|| std::str::from_utf8(bytes).ok())?;
+                }
                 (RunStep::Value(_, Kind::Int), 0x2) if bytes.len() <= 8 => {
                     self.int = Int { negative: false, magnitude: Magnitude::from_be_bytes(bytes) };
                 }
@@ -77,7 +82,7 @@ impl<'i> BinaryReader<'i> {
                 _ => return None,
             }
         }
-        Some(())
+        Some(are_plain)
     }
 
     /// Whether a field has the expected name, or a member of a list has none.
