@@ -115,6 +115,7 @@ fn last_bytes(hash: &Hash) -> u64 {
     hash.0.last_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes) ^ SIGNS)
 }
 
+/// The same for any hashes.
 #[cold]
 fn before_in_full(a: &Hash, b: &Hash) -> bool {
     let signed = |byte: &u8| byte.cast_signed();
@@ -145,6 +146,8 @@ pub(crate) fn level_above(level: &[Option<Hash>]) -> Vec<Option<Hash>> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -152,6 +155,18 @@ mod tests {
         let (a, b) = (Hash([0x7f; 32]), Hash([0x80; 32]));
         assert_eq!(dot(a, b), dot(b, a));
         assert_eq!(dot(a, b), Hash::of(&[[0x80; 32], [0x7f; 32]].concat()));
+    }
+
+    proptest! {
+        #[test]
+        fn the_last_bytes_decide_as_all_bytes_do(one: [u8; 32], other: [u8; 32], alike in 0..=32_usize) {
+            let mut alike_at_the_end = other;
+            alike_at_the_end[32 - alike..].copy_from_slice(&one[32 - alike..]);
+            for other in [other, alike_at_the_end] {
+                prop_assert_eq!(before(&Hash(one), &Hash(other)), before_in_full(&Hash(one), &Hash(other)));
+                prop_assert_eq!(joined(&Hash(one), &Hash(other)), joined(&Hash(other), &Hash(one)));
+            }
+        }
     }
 
     #[test]
