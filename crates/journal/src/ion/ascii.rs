@@ -1,5 +1,5 @@
-//! Texts that are plain ASCII, as most are: checking that they are UTF-8 one by one took a twentieth
-//! of the time. The only use of what may not be checked.
+//! Texts that are plain ASCII, as most are. They are UTF-8 without a second look at each byte, which
+//! would take 7 % of the time of a check of Ion binary. The only place that relies on that.
 
 #![allow(unsafe_code, reason = "a conversion, with its proof")]
 
