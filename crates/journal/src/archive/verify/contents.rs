@@ -40,7 +40,7 @@ pub(super) fn why_unproved(counts: &Counts, accepted: Accepted) -> Option<String
         (
             if accepted.redactions_elsewhere { 0 } else { redacted_elsewhere(counts) },
             "{} revisions have the hash of their data in its place, and no redactionInfo here accounts for them: their \
-             content is not there; redactions elsewhere can be accepted by name",
+             content is not there; redactions elsewhere can be accepted by name, as redactions-elsewhere",
         ),
         (counts.undocumented, "{} revisions of documents are in blocks without transactionInfo"),
         (
@@ -54,7 +54,7 @@ pub(super) fn why_unproved(counts: &Counts, accepted: Accepted) -> Option<String
         ),
         (
             if nothing_hashed && !accepted.hash_only_blocks { counts.hash_only.max(1) } else { 0 },
-            "no content is there to be hashed, only {} hashes; hash-only blocks can be accepted by name",
+            "no content is there to be hashed, only {} hashes; hash-only blocks can be accepted by name, as hash-only-blocks",
         ),
         (
             counts.unknown_fields,
