@@ -458,5 +458,8 @@ fn a_name_that_ends_in_a_slash_is_a_folder_for_parts() {
     assert!(ran.code == Some(11) && ran.stderr.contains("does not exist") && !states.exists(), "{}", ran.stderr);
     fs::create_dir(&states).unwrap();
     assert_eq!(verify(&place, &folder, &part).code, Some(0));
+    // A part that is mistyped says nothing against the folder.
+    let ran = verify(&place, &folder, &["--part", "5/4", "--resume", &typed]);
+    assert!(ran.code == Some(2) && ran.stderr.starts_with("error: --part \"5/4\""), "{}", ran.stderr);
     assert!(states.join("part-0000001-of-0000004.jsonl").is_file());
 }

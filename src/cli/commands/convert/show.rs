@@ -73,12 +73,7 @@ fn people(outcome: &Outcome<'_>, rows: Rows) -> Vec<(&'static str, String)> {
         ));
     }
     if let Some(journal) = outcome.report.only_journal() {
-        let JournalSpan { blocks, first, last, .. } = journal;
-        // Tables that are extended hold other blocks than the archive.
-        fields.push(match outcome.is_extended {
-            true => ("Archive", format!("{}, from {first} to {last}", text::count(*blocks, "block"))),
-            false => ("Blocks", format!("{blocks}, from {first} to {last}")),
-        });
+        fields.push(blocks(journal, outcome.is_extended));
     }
     if outcome.converted == Converted::NothingNew {
         fields.push(("Rows", "none added: the archive has no block after those that are there".to_owned()));
@@ -90,6 +85,16 @@ fn people(outcome: &Outcome<'_>, rows: Rows) -> Vec<(&'static str, String)> {
         fields.push(("Not rows", format!("{count} present as a hash only (the service's own)")));
     }
     fields
+}
+
+/// The blocks of the archive: also those of the tables, unless these are extended.
+fn blocks(journal: &JournalSpan, is_extended: bool) -> (&'static str, String) {
+    let JournalSpan { blocks, first, last, .. } = journal;
+    if is_extended {
+        ("Archive", format!("{}, from {first} to {last}", text::count(*blocks, "block")))
+    } else {
+        ("Blocks", format!("{blocks}, from {first} to {last}"))
+    }
 }
 
 /// The number of rows, in words.
