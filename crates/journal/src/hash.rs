@@ -9,6 +9,8 @@ pub struct Hash([u8; Self::LENGTH]);
 impl Hash {
     /// The number of bytes in a hash.
     pub const LENGTH: usize = 32;
+    /// The number of characters in its base64 form, the last of which only fills.
+    pub(crate) const BASE64_LENGTH: usize = 44;
 
     /// The SHA-256 of some bytes.
     pub fn of(bytes: &[u8]) -> Self {

@@ -12,12 +12,11 @@ mod recurring;
 mod serial;
 mod waiting;
 
+use super::runs::{BEGIN, END};
 use super::{Container, Event, FieldName, Item, Scalar, Value};
 use crate::Hash;
 use crate::sha256::{Backend, Batch};
-#[cfg(target_arch = "x86_64")]
-pub(super) use escapes::ESCAPE;
-pub(super) use escapes::{BEGIN, END, LONGEST_SHORT, push_symbol};
+pub(super) use escapes::{LONGEST_SHORT, push_symbol};
 use join::{Insert, Joining};
 use recurring::Recurring;
 use serial::{push_annotated_scalar, push_annotations, push_field};

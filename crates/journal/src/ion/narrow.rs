@@ -1,6 +1,5 @@
 //! What [`Wide`] is on a CPU of another kind: nothing.
 
-use super::quick::HASH_CHARACTERS;
 use crate::Hash;
 use crate::sha256::Backend;
 
@@ -21,7 +20,7 @@ impl Wide {
         match self {}
     }
 
-    pub(super) fn decode_hash(self, _: &[u8; HASH_CHARACTERS], _: &mut [u8; Hash::LENGTH]) -> bool {
+    pub(super) fn decode_hash(self, _: &[u8; Hash::BASE64_LENGTH], _: &mut [u8; Hash::LENGTH]) -> bool {
         match self {}
     }
 }

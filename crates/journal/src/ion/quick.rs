@@ -21,9 +21,6 @@ use super::{
 };
 use crate::Hash;
 
-/// The characters of 32 bytes, a hash, in base64.
-pub(super) const HASH_CHARACTERS: usize = 44;
-
 /// What precedes a value.
 #[derive(Clone, Copy)]
 struct Before<'i> {
@@ -303,17 +300,21 @@ fn usual_blob<'b>(wide: Option<Wide>, text: &[u8], decoded: &'b mut [u8; Hash::L
     if text.starts_with(b"}}") {
         return Some((&[], 4));
     }
-    let (characters, after) = text.split_first_chunk::<HASH_CHARACTERS>()?;
+    let (characters, after) = text.split_first_chunk::<{ Hash::BASE64_LENGTH }>()?;
     if !after.starts_with(b"}}") {
         return None;
     }
     decode_hash(wide, characters, decoded)?;
-    Some((decoded, HASH_CHARACTERS + 4))
+    Some((decoded, Hash::BASE64_LENGTH + 4))
 }
 
 /// Decodes the base64 of a hash.
 #[inline]
-fn decode_hash(wide: Option<Wide>, characters: &[u8; HASH_CHARACTERS], decoded: &mut [u8; Hash::LENGTH]) -> Option<()> {
+fn decode_hash(
+    wide: Option<Wide>,
+    characters: &[u8; Hash::BASE64_LENGTH],
+    decoded: &mut [u8; Hash::LENGTH],
+) -> Option<()> {
     if let Some(wide) = wide {
         return wide.decode_hash(characters, decoded).then_some(());
     }

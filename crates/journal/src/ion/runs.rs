@@ -107,16 +107,21 @@ fn remarkable(word: u64) -> u64 {
     equal(word, b'"') | equal(word, b'\\') | below(word, 0x20) | word & TOPS
 }
 
+/// What Ion Hash writes before and after a value, and before these three bytes in it.
+pub(super) const BEGIN: u8 = 0x0B;
+pub(super) const END: u8 = 0x0E;
+pub(super) const ESCAPE: u8 = 0x0C;
+
 #[inline]
 #[expect(clippy::needless_bitwise_bool, reason = "without a way out it becomes operations on vectors")]
 fn is_escaped(byte: u8) -> bool {
-    (byte == 0x0B) | (byte == 0x0C) | (byte == 0x0E)
+    (byte == BEGIN) | (byte == ESCAPE) | (byte == END)
 }
 
-/// The number of bytes before the first that Ion Hash escapes: 0x0B, 0x0C or 0x0E.
+/// The number of bytes before the first that Ion Hash escapes.
 #[inline]
 pub(super) fn unescaped(bytes: &[u8]) -> usize {
-    run(bytes, |word| equal(word, 0x0B) | equal(word, 0x0C) | equal(word, 0x0E), is_escaped)
+    run(bytes, |word| equal(word, BEGIN) | equal(word, ESCAPE) | equal(word, END), is_escaped)
 }
 
 /// Whether Ion Hash escapes none of some bytes, of which there are usually few.

@@ -6,9 +6,7 @@
 
 use std::arch::x86_64::*;
 
-use super::hashing::{BEGIN, END, ESCAPE};
-use super::quick::HASH_CHARACTERS;
-use super::runs;
+use super::runs::{self, BEGIN, END, ESCAPE};
 use crate::Hash;
 use crate::sha256::Backend;
 
@@ -53,7 +51,7 @@ impl Wide {
 
     /// Decodes the base64 of a hash; false if it is not written as every encoder writes it.
     #[inline]
-    pub(super) fn decode_hash(self, characters: &[u8; HASH_CHARACTERS], hash: &mut [u8; Hash::LENGTH]) -> bool {
+    pub(super) fn decode_hash(self, characters: &[u8; Hash::BASE64_LENGTH], hash: &mut [u8; Hash::LENGTH]) -> bool {
         // SAFETY: `self` exists, so this CPU has all features that the function is compiled for.
         unsafe { decode_hash(characters, hash) }
     }
@@ -107,8 +105,8 @@ fn plain(bytes: &[u8], quote: u8) -> usize {
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
-fn decode_hash(characters: &[u8; HASH_CHARACTERS], hash: &mut [u8; Hash::LENGTH]) -> bool {
-    const COUNT: u64 = (1 << (HASH_CHARACTERS - 1)) - 1;
+fn decode_hash(characters: &[u8; Hash::BASE64_LENGTH], hash: &mut [u8; Hash::LENGTH]) -> bool {
+    const COUNT: u64 = (1 << (Hash::BASE64_LENGTH - 1)) - 1;
     let [low, high] = &SIX_BITS;
     // SAFETY: as many bytes are read as the mask has bits, which is fewer than the reference is to.
     let text =

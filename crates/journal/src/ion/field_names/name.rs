@@ -1,7 +1,7 @@
 //! A field name, and what is derived from it once.
 
-use crate::ion::hashing::{BEGIN, END, LONGEST_SHORT, push_symbol};
-use crate::ion::runs;
+use crate::ion::hashing::{LONGEST_SHORT, push_symbol};
+use crate::ion::runs::{self, BEGIN, END};
 use crate::sha256::ROOM;
 
 /// Longer names are read in full each time.

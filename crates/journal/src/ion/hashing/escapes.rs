@@ -2,11 +2,8 @@
 //! modules of the hash, and for names that are kept in this form.
 
 use crate::Hash;
-use crate::ion::runs;
+use crate::ion::runs::{self, BEGIN, END, ESCAPE};
 
-pub(in crate::ion) const BEGIN: u8 = 0x0B;
-pub(in crate::ion) const END: u8 = 0x0E;
-pub(in crate::ion) const ESCAPE: u8 = 0x0C;
 pub(super) const SYMBOL: u8 = 0x70;
 const UNKNOWN_SYMBOL: u8 = 0x71;
 /// A value of this length fits, with a name before it, into a message.

@@ -1,9 +1,10 @@
 //! The representation of a value in the text that Ion Hash hashes.
 
-use super::escapes::{BEGIN, END, LONGEST_SHORT, SYMBOL, push_escaped_hash, push_symbol, push_value};
+use super::escapes::{LONGEST_SHORT, SYMBOL, push_escaped_hash, push_symbol, push_value};
 use crate::Hash;
 use crate::ion::binary_bytes::{push_decimal_bytes, push_float_bytes, push_timestamp_bytes};
-use crate::ion::{Item, Scalar, runs};
+use crate::ion::runs::{self, BEGIN, END};
+use crate::ion::{Item, Scalar};
 
 const ANNOTATED: u8 = 0xE0;
 

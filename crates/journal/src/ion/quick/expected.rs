@@ -1,6 +1,6 @@
 //! Runs of values that are expected, in Ion text.
 
-use super::{HASH_CHARACTERS, decode_hash, ends_value, usual_time};
+use super::{decode_hash, ends_value, usual_time};
 use crate::Hash;
 use crate::ion::cursor::{Grammar, NUMERIC};
 use crate::ion::field_names::Spelling;
@@ -71,7 +71,7 @@ impl<'i> TextReader<'i> {
                 }
                 Kind::Hash => {
                     decode_hash(self.wide, rest.first_chunk()?, hashes.next()?)?;
-                    HASH_CHARACTERS
+                    Hash::BASE64_LENGTH
                 }
             };
         }
