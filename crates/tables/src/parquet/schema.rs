@@ -56,10 +56,12 @@ pub(super) fn of(table: Table, with_ion: bool) -> Result<TypePtr, ParquetError> 
 const PAGE: usize = 96 << 10;
 
 /// Values that never or seldom repeat get no dictionary, in which each would be looked up in vain. Hashes are not
-/// compressed either, which makes base64 no shorter, and are never compared, so they get no statistics.
+/// compressed either, which makes base64 no shorter. Values that are in no order, or never compared, get no statistics:
+/// no row group could be left out for them.
 pub(super) fn properties(table: Table) -> WriterProperties {
     const HASHES: [&str; 5] = ["hash", "data_hash", "block_hash", "entries_hash", "previous_block_hash"];
     const DOCUMENTS: [&str; 2] = ["data", "data_ion"];
+    const IDS: [&str; 2] = ["tx_id", "doc_id"];
     const UNIQUE: [&str; 5] = ["sequence_no", "tx_id", "block_time", "tx_time", "start_time"];
     let mut properties = WriterProperties::builder()
         .set_compression(Compression::SNAPPY)
@@ -71,7 +73,7 @@ pub(super) fn properties(table: Table) -> WriterProperties {
         if is_hash {
             properties = properties.set_column_compression(path.clone(), Compression::UNCOMPRESSED);
         }
-        if is_hash || DOCUMENTS.contains(&name) {
+        if is_hash || DOCUMENTS.contains(&name) || IDS.contains(&name) {
             properties = properties.set_column_statistics_enabled(path.clone(), EnabledStatistics::None);
         }
         if is_hash || DOCUMENTS.contains(&name) || UNIQUE.contains(&name) {

@@ -11,9 +11,7 @@ use super::{BlockParts, MOST_FIELDS, MOST_PARTS, Met, Part, RevisionPlace};
 use crate::check::draft::RevisionDraft;
 use crate::check::field::{FIELDS, Field};
 use crate::check::gather::gather_value;
-use crate::check::shape::{
-    ADDRESS_FIELDS, METADATA, METADATA_FIELDS, Tag, document_run, rest_of, statement_run,
-};
+use crate::check::shape::{ADDRESS_FIELDS, METADATA, METADATA_FIELDS, Tag, document_run, rest_of, statement_run};
 use crate::ion::{Container, Event, FieldName, Found, Item, Kind, LONGEST_RUN, Run, RunStep};
 
 /// A block from after its beginning to its list of entries.
