@@ -90,7 +90,7 @@ impl<R: Read> Iterator for BlockReader<R> {
 }
 
 /// A binary object is written in groups of about this size, each with its own symbol table.
-pub(super) const GROUP_SIZE: usize = 4 << 20;
+pub(super) const GROUP_SIZE: usize = 1 << 20;
 
 /// Writes blocks to one object in a chosen encoding: a block is copied if the encodings match, and transcoded
 /// otherwise.

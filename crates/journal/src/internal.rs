@@ -20,7 +20,7 @@ pub use crate::proof::{
 pub use crate::revisions::{LastRevision, last_revisions};
 pub use crate::tables::{TableCounts, Tables};
 pub use crate::timeline::Timeline;
-pub use crate::transcode::Transcoder;
+pub use crate::transcode::{TranscodedBytes, Transcoder};
 
 /// The Merkle tree over the hashes of blocks.
 pub mod merkle {

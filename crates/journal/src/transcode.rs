@@ -20,11 +20,32 @@ pub struct Transcoder<'s> {
     stream: Stream<Source<'s>>,
     is_json: bool,
     checker: Checker,
-    target: Target,
+    output: &'s mut TranscodedBytes,
     blocks: VecDeque<()>,
     /// Whether anything was returned.
     has_begun: bool,
     is_done: bool,
+}
+
+/// What a transcoder writes, in one encoding. One transcoder after another uses its memory, which would otherwise be
+/// returned to the operating system after each object.
+#[derive(Debug)]
+pub struct TranscodedBytes {
+    target: Target,
+    /// What was returned last.
+    part: Vec<u8>,
+}
+
+impl TranscodedBytes {
+    /// Nothing yet, in an encoding.
+    pub fn new(encoding: Encoding) -> Self {
+        let target = match encoding {
+            Encoding::IonText => Target::Text(TextWriter::default()),
+            Encoding::Json => Target::Json(JsonWriter::default()),
+            Encoding::IonBinary => Target::Binary(Box::default(), Vec::new()),
+        };
+        Self { target, part: Vec::new() }
+    }
 }
 
 /// Any source, so that the pass over its bytes is compiled here, with this crate's optimisation, and not once more
@@ -44,41 +65,39 @@ impl fmt::Debug for Source<'_> {
 }
 
 impl<'s> Transcoder<'s> {
-    /// Reads blocks from the beginning of an object.
-    pub fn new(source: impl Read + 's, from: Encoding, to: Encoding) -> Self {
+    /// Reads blocks from the beginning of an object. What another transcoder left in the output is dropped.
+    pub fn new(source: impl Read + 's, from: Encoding, output: &'s mut TranscodedBytes) -> Self {
         let is_json = from == Encoding::Json;
         let grammar = if is_json { Grammar::Json } else { Grammar::Ion };
-        let target = match to {
-            Encoding::IonText => Target::Text(TextWriter::default()),
-            Encoding::Json => Target::Json(JsonWriter::default()),
-            Encoding::IonBinary => Target::Binary(Box::default(), Vec::new()),
-        };
+        output.target.clear();
         Self {
             stream: Stream::new(Source(Box::new(source)), grammar, FIELDS),
             is_json,
             checker: Checker::new(Depth::Heads),
-            target,
+            output,
             blocks: VecDeque::new(),
             has_begun: false,
             is_done: false,
         }
     }
 
-    /// Continues reading, and puts the next bytes of the other encoding into `part`, replacing its content. False at
-    /// the end. Errors concern the object that is read.
-    pub fn read_part(&mut self, part: &mut Vec<u8>) -> Result<bool, JournalError> {
-        part.clear();
-        while part.is_empty() && !self.is_done {
+    /// Continues reading, and returns the next bytes of the other encoding, or nothing at the end. Errors concern the
+    /// object that is read.
+    pub fn read_part(&mut self) -> Result<Option<&[u8]>, JournalError> {
+        self.output.part.clear();
+        while self.output.part.is_empty() && !self.is_done {
             self.read_on()?;
             self.is_done = self.stream.is_at_end();
-            self.target.give(part, self.is_done, self.has_begun);
+            let TranscodedBytes { target, part } = &mut *self.output;
+            target.give(part, self.is_done, self.has_begun);
             self.has_begun |= !part.is_empty();
         }
-        Ok(!part.is_empty())
+        Ok(Some(&self.output.part[..]).filter(|part| !part.is_empty()))
     }
 
     fn read_on(&mut self) -> Result<(), JournalError> {
-        let Self { stream, is_json, checker, target, blocks, .. } = self;
+        let Self { stream, is_json, checker, output, blocks, .. } = self;
+        let target = &mut output.target;
         blocks.clear();
         stream.read_on(blocks, |reader, place| {
             let is_json = *is_json && !place.is_binary;
@@ -128,10 +147,21 @@ impl Target {
         }
     }
 
+    /// Drops everything that was written.
+    fn clear(&mut self) {
+        match self {
+            Self::Binary(writer, groups) => {
+                writer.clear();
+                groups.clear();
+            }
+            target => target.lines().into_iter().for_each(|lines| lines.back_to(0)),
+        }
+    }
+
     fn begin(&mut self) -> Mark {
         if let Self::Binary(writer, groups) = self {
             if writer.len() >= GROUP_SIZE {
-                groups.append(&mut writer.take());
+                writer.take_into(groups);
             }
             return Mark::Binary(writer.mark());
         }
@@ -169,7 +199,7 @@ impl Target {
         if let Self::Binary(writer, groups) = self {
             std::mem::swap(groups, part);
             if is_end && (!writer.is_empty() || (part.is_empty() && !has_begun)) {
-                part.append(&mut writer.take());
+                writer.take_into(part);
             }
         }
     }

@@ -8,7 +8,6 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use aws_lc_rs::rand;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
@@ -121,7 +120,7 @@ impl Credentials {
 
     fn random() -> Result<Self, CredentialsError> {
         let mut bytes = [0; KEY_ID_RANDOM + SECRET_BYTES];
-        rand::fill(&mut bytes).map_err(|_| CredentialsError::NoRandomness)?;
+        getrandom::fill(&mut bytes).map_err(|_| CredentialsError::NoRandomness)?;
         let (id, secret) = bytes.split_at(KEY_ID_RANDOM);
         let letters = id.iter().map(|byte| char::from(b'A' + byte % 26));
         let access_key_id: String = KEY_ID_PREFIX.chars().chain(letters).collect();

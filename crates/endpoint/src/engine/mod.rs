@@ -314,6 +314,6 @@ impl JournalLocks {
 /// A new id of random bits.
 fn new_id() -> Result<UniqueId, ServiceError> {
     let mut bits = [0; 16];
-    aws_lc_rs::rand::fill(&mut bits).map_err(|_| ServiceError::internal("the system gives no random numbers"))?;
+    getrandom::fill(&mut bits).map_err(|_| ServiceError::internal("the system gives no random numbers"))?;
     Ok(UniqueId::from_bits(u128::from_ne_bytes(bits)))
 }

@@ -172,13 +172,14 @@ impl ExportRun<'_> {
 
     /// Writes all blocks in another encoding.
     fn transcode(&self, segment: &Segment, source: &mut impl Read, object: &mut Object) -> Result<(), Stop> {
-        let mut transcoder = Transcoder::new(source, segment.encoding, self.encoding);
-        let mut part = Vec::new();
-        while transcoder.read_part(&mut part).map_err(|error| self.damage(segment, Some(&error)))? {
-            self.control.cancelled()?;
-            object.write_all(&part).map_err(|error| object.failed(error))?;
-        }
-        Ok(())
+        self.with_output(|output| {
+            let mut transcoder = Transcoder::new(source, segment.encoding, output);
+            while let Some(part) = transcoder.read_part().map_err(|error| self.damage(segment, Some(&error)))? {
+                self.control.cancelled()?;
+                object.write_all(part).map_err(|error| object.failed(error))?;
+            }
+            Ok(())
+        })
     }
 
     /// Writes the selected blocks.

@@ -107,10 +107,29 @@ impl BinaryWriter {
 
     /// Version marker, symbol table and values; the writer starts again.
     pub fn take(&mut self) -> Vec<u8> {
-        let written = std::mem::take(self);
-        let mut stream = Self::preamble(&written.symbols);
-        written.push_values(&mut stream);
+        let mut stream = Vec::new();
+        self.take_into(&mut stream);
         stream
+    }
+
+    /// The same, appended to a stream. The writer keeps its memory for what it writes next.
+    pub(crate) fn take_into(&mut self, stream: &mut Vec<u8>) {
+        stream.extend_from_slice(&Self::preamble(&self.symbols));
+        self.push_values(stream);
+        self.clear();
+    }
+
+    /// Starts again, without what was written.
+    pub(crate) fn clear(&mut self) {
+        self.symbols = SymbolTable::default();
+        self.ids.clear();
+        self.after.clear();
+        self.by_place.clear();
+        self.last = 0;
+        self.out.clear();
+        self.heads.clear();
+        self.head_bytes.clear();
+        self.open.clear();
     }
 
     /// The version marker and the symbol table that precede the values that use it.

@@ -96,7 +96,7 @@ fn assignment(name: &str, value: &str, delimiter: &str) -> String {
 
 fn delimiter() -> io::Result<String> {
     let mut bits = [0; 16];
-    aws_lc_rs::rand::fill(&mut bits).map_err(|_| io::Error::other("the system gives no random numbers"))?;
+    getrandom::fill(&mut bits).map_err(|_| io::Error::other("the system gives no random numbers"))?;
     Ok(format!("end-{:032x}", u128::from_ne_bytes(bits)))
 }
 

@@ -16,6 +16,7 @@ mod keep;
 mod levels;
 mod listers;
 mod object;
+mod object_error;
 mod outlines;
 mod part;
 mod proof;
@@ -25,6 +26,7 @@ mod resume;
 mod rules;
 mod runs;
 mod span;
+mod status;
 mod summaries;
 mod take;
 mod work;
@@ -36,8 +38,9 @@ pub use chain::JournalSpan;
 pub use contents::Accepted;
 pub use levels::{Levels, UnknownLevel};
 pub use proof::{SavedAnswerError, SavedDigest};
-pub use report::{DigestScope, LevelReport, Report, Status};
+pub use report::{DigestScope, LevelReport, Report};
 pub use request::{Request, Watcher};
+pub use status::Status;
 
 // For the other crates of this workspace.
 #[doc(hidden)]
@@ -50,6 +53,8 @@ pub use checked_object::CheckedObject;
 pub use findings::Examined;
 #[doc(hidden)]
 pub use keep::{Keeper, KeptObject, Opened};
+#[doc(hidden)]
+pub use object_error::{ObjectError, TakeError};
 #[doc(hidden)]
 pub use part::{NotAPart, Part, PartReport};
 #[doc(hidden)]
@@ -65,7 +70,7 @@ pub use span::{Ends, Span};
 #[doc(hidden)]
 pub use summaries::ObjectSummary;
 #[doc(hidden)]
-pub use take::{BlockTaker, CheckedBlocks, TakeError, Taken, TakenObject, the_journal};
+pub use take::{BlockTaker, CheckedBlocks, Taken, TakenObject, the_journal};
 
 use super::find::find;
 use super::source::SourceError;
@@ -109,6 +114,17 @@ pub enum VerifyError {
     /// It was stopped.
     #[error("verification was interrupted")]
     Interrupted,
+}
+
+impl From<ObjectError> for VerifyError {
+    fn from(error: ObjectError) -> Self {
+        match error {
+            ObjectError::Source(error) => Self::Source(error),
+            ObjectError::Keep { key, cause } => Self::Keep { key, cause },
+            ObjectError::Take(error) => Self::Take(error),
+            ObjectError::Interrupted => Self::Interrupted,
+        }
+    }
 }
 
 impl From<KnownError> for VerifyError {

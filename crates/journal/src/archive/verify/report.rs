@@ -9,7 +9,8 @@ use super::findings::{ExaminedObjects, Findings};
 use super::resume::Joined;
 use super::work::Places;
 use super::{
-    Believed, Break, BreakKind, Breaks, Examined, JournalSpan, Level, Levels, Request, SavedAnchor, SavedDigest, chain,
+    Believed, Break, BreakKind, Breaks, Examined, JournalSpan, Level, Levels, Request, SavedAnchor, SavedDigest,
+    Status, chain,
 };
 use crate::archive::find::{Archive, DataObject, FoundExport, Note};
 use crate::archive::strangers::Strangers;
@@ -43,31 +44,6 @@ pub const NOT_COVERED: [(&str, &str, &str); 9] = [
     ),
     ("export", "manifests, object names, the hour folder, the split into objects", "sequence numbers, and each other"),
 ];
-
-/// The result for a level, or for everything.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Status {
-    /// Everything that the level requires is proved.
-    Proved,
-    /// It could not be checked as far as was asked.
-    Unproved,
-    /// Something is missing.
-    Incomplete,
-    /// Something was changed.
-    Damaged,
-}
-
-impl Status {
-    /// Its name in reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Proved => "proved",
-            Self::Unproved => "unproved",
-            Self::Incomplete => "incomplete",
-            Self::Damaged => "damaged",
-        }
-    }
-}
 
 /// The result for one level, and why if it is unproved.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,8 +9,9 @@ use std::io;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, PoisonError};
 
-use super::take::{CheckedBlocks, TakeError, Taken, Turn};
-use super::{BlockTaker, CheckedObject, Keeper, Levels, VerifyError, rules};
+use super::object_error::{ObjectError, TakeError};
+use super::take::{CheckedBlocks, Taken, Turn};
+use super::{BlockTaker, CheckedObject, Keeper, Levels, rules};
 use crate::archive::find::DataObject;
 use crate::archive::finding::Break;
 use crate::archive::foreign::Foreign;
@@ -103,7 +104,7 @@ impl<'a> ObjectCheck<'a> {
         source: &dyn Source,
         beside: Beside<'_, 'a>,
         helpers: &Helpers<'env>,
-    ) -> Result<CheckedObject, VerifyError>
+    ) -> Result<CheckedObject, ObjectError>
     where
         'a: 'env,
     {
@@ -133,7 +134,7 @@ impl<'a> ObjectCheck<'a> {
             span.frontier.shrink();
         }
         if let Some(kept) = kept {
-            kept.end(&checked, encoding).map_err(|cause| VerifyError::Keep { key: key.clone(), cause })?;
+            kept.end(&checked, encoding).map_err(|cause| ObjectError::Keep { key: key.clone(), cause })?;
         }
         if !self.overlap.is_shared {
             checked.hashes = Vec::new();
