@@ -57,7 +57,7 @@ fn block() -> String {
         table_id: format!("{table:0>22}"),
         document_id: format!("{statement:022}"),
         version: 7,
-        data: data.map(|data| RawValue::from_text(data)),
+        data: data.map(RawValue::from_text),
         statement,
     };
     let time = DateTime::from_timestamp_millis(1_700_000_000_123).unwrap();
@@ -96,12 +96,13 @@ proptest! {
         let mut text = block();
         for (at, other, form) in cuts {
             let (at, other) = (at.index(text.len() - 40), other.index(text.len() - 40));
+            let (one, several) = (text[other..=other].to_owned(), text[at.min(other)..at.max(other)].to_owned());
             match form {
                 0 => text.insert(at, ' '),
                 1 => drop(text.remove(at)),
                 // Another byte of the block instead.
-                2 => text.replace_range(at..=at, &text[other..=other].to_owned()),
-                _ => text.insert_str(at, &text[at.min(other)..at.max(other)].to_owned()),
+                2 => text.replace_range(at..=at, &one),
+                _ => text.insert_str(at, &several),
             }
         }
         prop_assert_eq!(extracted(&text, true).0, extracted(&text, false).0);
