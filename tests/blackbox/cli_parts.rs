@@ -441,3 +441,25 @@ fn a_line_that_contradicts_the_name_of_its_object_is_not_believed() {
         assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     }
 }
+
+/// A name that ends in a slash is that of a folder, even if there is none yet: the first part would make a file of it,
+/// which no other part could use.
+#[test]
+fn a_name_that_ends_in_a_slash_is_a_folder_for_parts() {
+    let place = Place::new();
+    let folder = archive(&place, "archive");
+    let states = place.path().join("states");
+    let typed = format!("{}/", states.display());
+    let part = ["--part", "1/4", "--resume", &typed];
+    let ran = verify(&place, &folder, &part);
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{}", ran.stderr);
+    assert!(ran.stderr.contains("make the folder first") && !states.exists(), "{}", ran.stderr);
+    let ran = verify(&place, &folder, &["--resume", &typed]);
+    assert!(ran.code == Some(11) && ran.stderr.contains("does not exist") && !states.exists(), "{}", ran.stderr);
+    fs::create_dir(&states).unwrap();
+    assert_eq!(verify(&place, &folder, &part).code, Some(0));
+    // A part that is mistyped says nothing against the folder.
+    let ran = verify(&place, &folder, &["--part", "5/4", "--resume", &typed]);
+    assert!(ran.code == Some(2) && ran.stderr.starts_with("error: --part \"5/4\""), "{}", ran.stderr);
+    assert!(states.join("part-0000001-of-0000004.jsonl").is_file());
+}

@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::serving::signal;
 use crate::support::{Place, Ran};
 
-fn archive(name: &str) -> String {
+pub(crate) fn archive(name: &str) -> String {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/archives").join(name).to_str().unwrap().to_owned()
 }
 
@@ -21,24 +21,24 @@ fn truth(name: &str) -> Value {
 }
 
 /// A place to write to, and its contents.
-struct Desk(Place);
+pub(crate) struct Desk(pub(crate) Place);
 
 impl Desk {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(Place::new())
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
-    fn convert(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn convert(&self, arguments: &[&str]) -> Ran {
         let mut command = self.0.command(["convert"].into_iter().chain(arguments.iter().copied()));
         command.current_dir(self.0.path());
         Ran::of(command)
     }
 
-    fn names(&self) -> Vec<String> {
+    pub(crate) fn names(&self) -> Vec<String> {
         let entries = fs::read_dir(self.0.path()).unwrap();
         let mut names: Vec<String> =
             entries.map(|entry| entry.unwrap().file_name().to_str().unwrap().to_owned()).collect();

@@ -23,6 +23,36 @@ fn history(arguments: &[&str]) -> Ran {
     Place::new().run(["history"].into_iter().chain(arguments.iter().copied()))
 }
 
+/// The export of a ledger that was made of one document, in the table Corners.
+pub(crate) fn exported(place: &Place, document: &str) -> String {
+    let file = place.path().join("document.ion");
+    std::fs::write(&file, document).unwrap();
+    assert_eq!(place.run(["ledger", "sample", "demo", "--transactions", "1"]).code, Some(0));
+    let ran = place.run(["ledger", "append", "demo", "--table", "Corners", file.to_str().unwrap()]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let start =
+        ["start", "--local", "--ledger", "demo", "--from", "2000-01-01", "--bucket", "exports", "--prefix", "a/"];
+    let role = ["--wait", "--role-arn", "arn:aws:iam::123456789012:role/export"];
+    assert_eq!(place.run(start.into_iter().chain(role)).code, Some(0));
+    place.path().join("buckets/exports").to_str().unwrap().to_owned()
+}
+
+#[test]
+fn numbers_are_compared_by_all_their_digits() {
+    let place = Place::new();
+    let archive = exported(&place, "{long:1234567890123456789.50, tiny:1d-400, 'a\"b':1}");
+    for (condition, code) in [
+        ("Corners.long=1234567890123456789.5", 0),
+        ("Corners.long=1234567890123456789.4", 3),
+        ("Corners.tiny=0", 3),
+        ("Corners.tiny=0.1e-399", 0),
+        ("Corners.\"a\"\"b\"=1", 0),
+    ] {
+        let ran = place.run(["history", &archive, "--where", condition]);
+        assert_eq!(ran.code, Some(code), "{condition}: {}", ran.stderr);
+    }
+}
+
 /// Versions and deletions are those that the generator of the archives recorded, for every document.
 #[test]
 fn every_document_has_the_versions_that_it_was_given() {

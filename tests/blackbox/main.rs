@@ -39,6 +39,7 @@ mod cli_verify_answers;
 mod cli_verify_found;
 mod cli_wait;
 mod convert;
+mod convert_corners;
 mod convert_parts;
 mod datadir_catalog;
 #[cfg(unix)]

@@ -1,5 +1,5 @@
 //! Within a crate, modules use each other in one direction: a circle is never larger than a module
-//! and its children, with two exceptions, and siblings are never in one among themselves.
+//! and its children, and siblings are never in one among themselves.
 //!
 //! A use is followed to the module that defines the item, so that a parent's `pub use` hides no
 //! circle; it counts whether it is an import or a path in the code.
@@ -11,9 +11,6 @@ use std::path::Path;
 use crate::engine_support::files;
 
 const CRATES: [&str; 5] = ["src", "crates/aws/src", "crates/endpoint/src", "crates/journal/src", "crates/tables/src"];
-
-/// Circles that grandchildren are part of, by their top module. No other one may be.
-const DEEPER: [&str; 1] = ["ion"];
 
 /// A module's path in its crate; the crate itself is empty.
 type Module = Vec<String>;
@@ -295,8 +292,7 @@ fn shown(circle: &BTreeSet<&Module>) -> String {
 fn is_allowed(circle: &BTreeSet<&Module>) -> bool {
     let top = *circle.iter().min_by_key(|module| module.len()).unwrap();
     let is_child = |module: &Module| module.split_last().is_some_and(|(_, above)| above == top);
-    let is_in_reach = |module: &Module| module.starts_with(top) && DEEPER.contains(&&*top.join("::"));
-    circle.iter().all(|module| *module == top || is_child(module) || is_in_reach(module))
+    circle.iter().all(|module| *module == top || is_child(module))
 }
 
 #[test]

@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn values_are_found_wherever_they_stand() {
-        let document = r#"{VIN:"A",Price:1.50,Owners:[{Name:"x"},{Name:sym}],Marked:x::{a:1},when:2024-01-01,plate:"01234","a.b":null,big:12345678901234567890.5}"#;
+        let document = r#"{VIN:"A",Price:1.50,Owners:[{Name:"x"},{Name:sym}],Marked:x::{a:1},when:2024-01-01,plate:"01234","a.b":null,big:12345678901234567890.5,zero:-0.,small:1d-400,large:9d400,whole:12345678901234567890123456789012345678}"#;
         for (text, expected) in [
             ("V.VIN=A", true),
             ("V.VIN=a", false),
@@ -113,6 +113,22 @@ mod tests {
             ("V.plate=01234", true),
             ("V.plate=1234", false),
             ("V.plate=01234.0", false),
+            ("V.big=12345678901234567890.50", true),
+            ("V.big=1.23456789012345678905e19", true),
+            ("V.whole=12345678901234567890123456789012345678.0", true),
+            ("V.whole=12345678901234567890123456789012345677", false),
+            ("V.whole=-12345678901234567890123456789012345678", false),
+            ("V.zero=0", true),
+            ("V.small=0", false),
+            ("V.small=1e-400", true),
+            ("V.small=.1E-399", true),
+            ("V.large=9e400", true),
+            ("V.large=1e401", false),
+            ("V.large=inf", false),
+            ("V.Price=1.5.0", false),
+            ("V.Price=", false),
+            ("V.zero=.", false),
+            ("V.zero=", false),
         ] {
             assert_eq!(Condition::parse(text).unwrap().is_met_by(document), expected, "{text}");
         }

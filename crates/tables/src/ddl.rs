@@ -67,7 +67,10 @@ fn duckdb(table: Table, location: &str) -> String {
         }
         _ => ("*.parquet", String::new()),
     };
-    let place = quoted(&format!("{location}/{name}/{files}"));
+    // In brackets, characters of patterns stand for themselves.
+    let literal = |one: char| if "*?[".contains(one) { format!("[{one}]") } else { one.to_string() };
+    let folder: String = location.chars().map(literal).collect();
+    let place = quoted(&format!("{folder}/{name}/{files}"));
     format!("CREATE VIEW \"{name}\" AS SELECT * FROM read_parquet({place}{options});\n")
 }
 

@@ -25,7 +25,7 @@ pub enum TableError {
     #[error("another run is writing to {}", .0.display())]
     Busy(PathBuf),
     /// The archive holds several journals, and one table can't show what is current in each.
-    #[error("the archive holds {} journals: {}", .0.len(), .0.join(", "))]
+    #[error("the archive holds {} journals: {}", .0.len(), .0.join("; "))]
     SeveralJournals(Vec<String>),
     /// The exports of one journal give its ledger several names, and a row has one.
     #[error("the exports of one journal name {} ledgers: {}", .0.len(), .0.join(", "))]

@@ -120,27 +120,33 @@ pub(crate) fn conversions(folder: &Path, form: Form) -> Result<Option<(bool, Vec
         Err(error) => return Err(TableError::io(&path)(error)),
     };
     let Ok(mut document) = serde_json::from_str::<Json>(&text) else { return Ok(None) };
-    let is_ours = document["format"] == FORMAT && document["form"] == form.as_str();
-    let with_ion = document["withIon"] == true;
+    let is_ours = named(&document, "format") == FORMAT && named(&document, "form") == form.as_str();
+    let with_ion = named(&document, "withIon") == true;
     let conversions = document.get_mut("conversions").and_then(Json::as_array_mut).map(std::mem::take);
     Ok(conversions.filter(|_| is_ours).map(|conversions| (with_ion, conversions)))
+}
+
+/// A member of an object; null if it isn't there.
+fn named<'a>(object: &'a Json, name: &str) -> &'a Json {
+    object.get(name).unwrap_or(&Json::Null)
 }
 
 /// The content of a folder, if a conversion into this format made it.
 pub(crate) fn held(folder: &Path, form: Form) -> Result<Option<Held>, TableError> {
     let Some((with_ion, conversions)) = conversions(folder, form)? else { return Ok(None) };
-    let mut unproved = conversions.iter().filter(|one| one["verdict"] != PROVED || one["unverified"] != false);
+    let mut unproved =
+        conversions.iter().filter(|one| named(one, "verdict") != PROVED || named(one, "unverified") != false);
     // Without a verdict, it isn't proved either.
-    let verdict = |one: &Json| one["verdict"].as_str().filter(|verdict| *verdict != PROVED).map(str::to_owned);
+    let verdict = |one: &Json| named(one, "verdict").as_str().filter(|verdict| *verdict != PROVED).map(str::to_owned);
     let unproved = unproved.next().map(|one| verdict(one).unwrap_or_else(|| Status::Unproved.as_str().to_owned()));
-    let last = conversions.iter().max_by_key(|one| one["last_sequence_no"].as_u64());
+    let last = conversions.iter().max_by_key(|one| named(one, "last_sequence_no").as_u64());
     Ok(last.and_then(|last| {
-        let text = |name: &str| last[name].as_str().map(str::to_owned);
+        let text = |name: &str| named(last, name).as_str().map(str::to_owned);
         Some(Held {
             journal: Journal { ledger: text("ledger")?, strand_id: text("strand_id")? },
-            last: last["last_sequence_no"].as_u64()?,
+            last: named(last, "last_sequence_no").as_u64()?,
             tip_hash: text("tip_hash")?,
-            filters: last["filters"].to_string(),
+            filters: named(last, "filters").to_string(),
             with_ion,
             unproved,
         })

@@ -82,11 +82,42 @@ fn shown(name: &str) -> String {
     if is_plain { name.to_owned() } else { format!("\"{}\"", name.replace('"', "\"\"")) }
 }
 
-/// Numbers are equal however they are written.
+/// Numbers are equal however they are written, in any number of digits.
 fn is_same_number(found: &str, wanted: &str) -> bool {
-    const SURELY: usize = 15;
-    let number = |text: &str| text.parse::<f64>().ok().filter(|_| text.len() <= SURELY).map(f64::to_bits);
-    number(found).is_some_and(|found| number(wanted) == Some(found))
+    Number::read(wanted).is_some_and(|wanted| Number::read(found) == Some(wanted))
+}
+
+/// A number in the only form that no other form equals.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Number {
+    is_negative: bool,
+    /// Without zeros at either end.
+    digits: String,
+    /// The power of ten by which the digits are multiplied.
+    exponent: i64,
+}
+
+impl Number {
+    /// Reads a number as JSON writes it, or as people do, such as `+1` or `.5`.
+    fn read(text: &str) -> Option<Self> {
+        let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+        let (digits, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        if digits.len() == digits.matches('.').count() || !digits.bytes().all(|one| one == b'.' || one.is_ascii_digit())
+        {
+            return None;
+        }
+        let all = [whole, fraction].concat();
+        let significant = all.trim_start_matches('0');
+        let digits = significant.trim_end_matches('0');
+        if digits.is_empty() {
+            return Some(Self::default());
+        }
+        let zeros = i64::try_from(significant.len() - digits.len()).ok()?;
+        let decimals = i64::try_from(fraction.len()).ok()?;
+        let exponent = exponent.parse::<i64>().ok()?.checked_add(zeros)?.checked_sub(decimals)?;
+        Some(Self { is_negative: text.starts_with('-'), digits: digits.to_owned(), exponent })
+    }
 }
 
 /// The leaves of a document, in its order. The text is Ion, or JSON, which is also Ion.

@@ -16,6 +16,8 @@
 //! Used by the command line.
 
 #![forbid(unsafe_code)]
+// Archives and the tables of earlier conversions come from anywhere, so no index into them may panic.
+#![warn(clippy::indexing_slicing)]
 
 mod batch;
 mod changes;

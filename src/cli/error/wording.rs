@@ -95,9 +95,10 @@ fn of_ledger(error: &LedgerError) -> Option<&'static str> {
 
 fn of_resume(error: &ResumeError) -> Option<&'static str> {
     match error {
-        ResumeError::OfPart { .. } => {
-            Some("give --part as it was given then, or without --part join it with the other parts")
-        }
+        ResumeError::OfPart { .. } => Some(
+            "give --part as it was given then, name an existing folder, in which each part has its own file, or join \
+             it with the other parts, without --part",
+        ),
         ResumeError::Other { .. } => Some("ask for the same, name another file, or remove it to start over"),
         ResumeError::InUse(_) => Some("wait for it to end, or name another file"),
         ResumeError::NotAState(_) => Some("name what `verify --resume` wrote, and keep nothing else beside it"),

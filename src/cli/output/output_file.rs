@@ -255,6 +255,11 @@ pub(crate) fn lies_in(path: &Path, archive: &Path) -> bool {
     fs::canonicalize(archive).is_ok_and(|archive| path.starts_with(archive))
 }
 
+/// Whether a path ends in a slash, so that only a folder can be meant.
+pub(crate) fn names_a_folder(path: &Path) -> bool {
+    path.as_os_str().as_encoded_bytes().last().is_some_and(|last| std::path::is_separator(char::from(*last)))
+}
+
 fn through(
     mut out: impl Write + Send + 'static,
     fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,

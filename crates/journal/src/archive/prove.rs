@@ -59,7 +59,7 @@ impl Wanted {
 #[non_exhaustive]
 pub enum ProveError {
     /// The archive holds several journals, and a proof is for one.
-    #[error("the archive holds {} journals: {}", .0.len(), .0.join(", "))]
+    #[error("the archive holds {} journals: {}", .0.len(), .0.join("; "))]
     SeveralJournals(Vec<String>),
     /// Blocks that were checked could not be read again, or contain no such proof.
     #[error("blocks can't be read")]

@@ -11,7 +11,7 @@ use super::strange::{self, Strange, Stranger};
 use super::timestamp::Timestamp;
 use super::{
     BINARY_VERSION_MARKER, Container, Event, IonError, IonType, Item, LONGEST_NUMBER, MAX_DEPTH, ReadItems, Run,
-    Scalar, SymbolTable, TakeItems,
+    Scalar, SymbolTable, TakeItems, declared,
 };
 pub(super) use heads::NULL;
 use heads::{BOOL, FLOAT, Head, SYMBOL};
@@ -109,7 +109,7 @@ impl<'i> BinaryReader<'i> {
                 self.at = head.start;
                 self.containers.push((Container::Struct, head.end));
                 let (at, is_annotated) = (self.at, self.annotations.len() > 1);
-                if !SymbolTable::update(self)? || is_annotated {
+                if !declared::apply(self)? || is_annotated {
                     strange::note(&mut self.stranger, at, Strange::SymbolTable);
                 }
                 self.before = self.at;
@@ -139,7 +139,7 @@ impl<'i> BinaryReader<'i> {
             if self.is_table(head) {
                 self.at = head.start;
                 self.containers.push((Container::Struct, head.end));
-                SymbolTable::update(self)?;
+                declared::apply(self)?;
                 continue;
             }
             self.at = head.end;

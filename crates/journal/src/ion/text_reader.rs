@@ -14,7 +14,7 @@ use super::numbers::{Decimal, Int};
 use super::strange::{self, Strange, Stranger};
 use super::symbols::{LOCAL_TABLE, VERSION_1_0};
 use super::timestamp::Timestamp;
-use super::{Container, Event, IonError, IonType, Item, ReadItems, Run, Scalar, SymbolTable, TakeItems};
+use super::{Container, Event, IonError, IonType, Item, ReadItems, Run, Scalar, SymbolTable, TakeItems, declared};
 use values::word;
 
 /// Reads the items of some Ion text.
@@ -204,7 +204,7 @@ impl<'i> TextReader<'i> {
             && self.annotations.first().is_some_and(|first| first.as_deref() == Some(LOCAL_TABLE));
         if is_table {
             strange::note(&mut self.cursor.stranger, self.cursor.at, Strange::SymbolTable);
-            SymbolTable::update(self)?;
+            declared::apply(self)?;
         }
         Ok(is_table)
     }

@@ -134,6 +134,15 @@ impl Parquet {
         files.get_mut(place).ok_or_else(|| TableError::io(folder)(std::io::ErrorKind::NotFound.into()))
     }
 
+    /// Begins a file for revisions if there is none: engines don't read a folder without files.
+    fn have_revisions(&mut self) -> Result<(), TableError> {
+        if !self.files.iter().any(|part| part.table == Table::Revision) {
+            let part = self.begin_part(Table::Revision, None)?;
+            self.files.push(part);
+        }
+        Ok(())
+    }
+
     fn flush_largest(&mut self) -> Result<(), TableError> {
         if let Some(part) = self.files.iter_mut().max_by_key(|part| part.columns.size()) {
             self.waiting -= part.flush()?;
@@ -149,13 +158,17 @@ impl Sink for Parquet {
         if self.waiting > MOST_WAITING { self.flush_largest() } else { Ok(()) }
     }
 
-    fn finish(self: Box<Self>, facts: &Facts<'_>) -> Result<Option<Rows>, TableError> {
+    fn finish(mut self: Box<Self>, facts: &Facts<'_>) -> Result<Option<Rows>, TableError> {
+        if self.before.is_empty() {
+            self.have_revisions()?;
+        }
         close(self.files, &folder::json(facts))?;
         folder::write(&self.folder, Form::Parquet, self.with_ion, &self.before, facts)?;
         Ok(None)
     }
 
-    fn finish_part(self: Box<Self>, footer: &serde_json::Value) -> Result<(), TableError> {
+    fn finish_part(mut self: Box<Self>, footer: &serde_json::Value) -> Result<(), TableError> {
+        self.have_revisions()?;
         close(self.files, footer)
     }
 }

@@ -120,11 +120,14 @@ fn inside(quoted: &str) -> &str {
 fn at(path: &str) -> String {
     let path = literal(path);
     let (json, sql) = (format!("r.data -> {path}"), format!("r.data ->> {path}"));
-    // A float has a point or one digit before its exponent; a decimal never has both, and usually more digits.
+    // A float has a point or one digit before its exponent; a decimal never has both, and usually more digits. A decimal
+    // with one digit is read as a float if there is such a float.
     format!(
         "CASE json_type(r.data, {path}) \
          WHEN 'integer' THEN CASE typeof({sql}) WHEN 'integer' THEN {sql} ELSE {json} END \
-         WHEN 'real' THEN CASE WHEN {json} GLOB '*.*e*' OR ltrim({json}, '-') GLOB '[0-9]e*' THEN {sql} ELSE {json} END \
+         WHEN 'real' THEN CASE WHEN {json} GLOB '*.*e*' OR ltrim({json}, '-') GLOB '[0-9]e*' \
+         AND (abs({sql}) > 0 AND abs({sql}) < 9e999 OR ltrim({json}, '-') GLOB '0e*') \
+         THEN {sql} ELSE {json} END \
          ELSE {sql} END"
     )
 }

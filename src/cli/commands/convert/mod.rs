@@ -15,16 +15,17 @@ use super::verify::page::{About, ReportFile};
 use super::verify::receipt::Proof;
 use super::verify::state;
 use super::written::{self, DestinationFlag};
-use crate::cli::context::Context;
+use crate::cli::context::{Context, object_store};
 use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
+use crate::cli::output::output_file::names_a_folder;
 use part::Share;
 use qldb_journal::archive::verify::{Report, Status};
 use qldb_journal::request::{Fault, Faults, Field, time};
 use qldb_tables::{Conversion, Converted, Form, Options, QueryEngine};
 
 /// What a signal leaves of a conversion.
-const NOTHING_LEFT: &str = "nothing was left at the destination";
+const NOTHING_LEFT: &str = "the destination is as it was before";
 
 const WRITTEN: DestinationFlag =
     DestinationFlag { flag: "--to", missing: "give the file or folder to write, such as archive.db" };
@@ -295,13 +296,21 @@ impl ConvertArgs {
         if self.append && !form.can_be_extended() {
             let rule = format!("can't be used with --as {}", form.as_str());
             let remedy = "convert the next export into a folder of its own, or use sqlite or parquet";
-            faults.push(Fault::malformed(Field::Named("--append"), "", rule, remedy));
+            faults.push(part::bare("--append", rule, remedy));
+        }
+        if form == Form::Sqlite && names_a_folder(to) {
+            let rule = "ends in a slash, and a database is a file";
+            let remedy = "leave out the slash, or use another format";
+            faults.push(Fault::malformed(Field::Named("--to"), &to.display().to_string(), rule, remedy));
         }
         Some(form)
     }
 
     fn print_statements(&self, context: &Context, engine: EngineName) -> Result<(), CliError> {
         let location = self.to.as_ref().map_or_else(|| "DEST".to_owned(), |to| to.display().to_string());
+        if let Some(fault) = self.to.as_deref().and_then(|to| unreadable(engine, to)) {
+            return Err(Faults::from(fault).into());
+        }
         let engine = match engine {
             EngineName::Athena => QueryEngine::Athena,
             EngineName::Spark => QueryEngine::Spark,
@@ -318,4 +327,18 @@ impl ConvertArgs {
         }
         Ok(context.printer.raw(statements.as_bytes())?)
     }
+}
+
+/// Why an engine can't read tables at a location.
+fn unreadable(engine: EngineName, to: &Path) -> Option<Fault> {
+    const TO: Field = Field::Named("--to");
+    if let Some(url) = object_store::address(to) {
+        return object_store::check_address(TO, url).err();
+    }
+    let typed = to.display().to_string();
+    // Hive, which reads the same statements, has other kinds of addresses as well.
+    let is_unread = engine == EngineName::Athena && !typed.contains(':');
+    let rule = "is a local place, which Athena does not read";
+    let remedy = "give the place to which the folder is copied, such as s3://BUCKET/tables";
+    is_unread.then(|| Fault::malformed(TO, &typed, rule, remedy))
 }

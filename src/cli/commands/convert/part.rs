@@ -95,7 +95,7 @@ fn whole(path: &Path) -> PathBuf {
     path.canonicalize().ok().or_else(named).unwrap_or_else(|| path.to_owned())
 }
 
-fn bare(flag: &'static str, rule: String, remedy: &str) -> Fault {
+pub(super) fn bare(flag: &'static str, rule: String, remedy: &str) -> Fault {
     Fault { value: None, ..Fault::malformed(Field::Named(flag), "", rule, remedy) }
 }
 

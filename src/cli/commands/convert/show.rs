@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::output::text;
-use qldb_journal::archive::verify::{Level, Report, Status};
+use qldb_journal::archive::verify::{JournalSpan, Level, Report, Status};
 use qldb_tables::{Converted, Form, Rows};
 
 /// The outcome of a conversion, and what it wrote.
@@ -28,7 +28,9 @@ pub(super) fn in_report(to: &Path, converted: Converted, verdict: Status) -> Str
     let to = to.display();
     match (converted, verdict) {
         (Converted::NotProved, _) => format!("No tables were written to {to}, because the archive is not proved."),
-        (Converted::NothingNew, _) => format!("The tables in {to} already hold every block, and were not changed."),
+        (Converted::NothingNew, _) => {
+            format!("The archive has no block after those of the tables in {to}, which were not changed.")
+        }
         (Converted::Written(_), Status::Proved) => {
             format!("Tables of these blocks were written to {to} in the same pass.")
         }
@@ -71,10 +73,10 @@ fn people(outcome: &Outcome<'_>, rows: Rows) -> Vec<(&'static str, String)> {
         ));
     }
     if let Some(journal) = outcome.report.only_journal() {
-        fields.push(("Blocks", format!("{}, from {} to {}", journal.blocks, journal.first, journal.last)));
+        fields.push(blocks(journal, outcome.is_extended));
     }
     if outcome.converted == Converted::NothingNew {
-        fields.push(("Rows", "none added: every block is there already".to_owned()));
+        fields.push(("Rows", "none added: the archive has no block after those that are there".to_owned()));
         return fields;
     }
     fields.push(("Rows", counted(rows)));
@@ -83,6 +85,16 @@ fn people(outcome: &Outcome<'_>, rows: Rows) -> Vec<(&'static str, String)> {
         fields.push(("Not rows", format!("{count} present as a hash only (the service's own)")));
     }
     fields
+}
+
+/// The blocks of the archive: also those of the tables, unless these are extended.
+fn blocks(journal: &JournalSpan, is_extended: bool) -> (&'static str, String) {
+    let JournalSpan { blocks, first, last, .. } = journal;
+    if is_extended {
+        ("Archive", format!("{}, from {first} to {last}", text::count(*blocks, "block")))
+    } else {
+        ("Blocks", format!("{blocks}, from {first} to {last}"))
+    }
 }
 
 /// The number of rows, in words.

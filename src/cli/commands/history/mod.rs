@@ -34,7 +34,7 @@ pub(crate) struct HistoryArgs {
     ///
     /// Write nested fields with dots; in a list, any element matches unless you give one: Registration.Owners.PersonId=ID,
     /// Registration.Owners[0].PersonId=ID. Put a name that contains a dot, a bracket, an equals sign or a quote in double
-    /// quotes. Write numbers, times and literals as in JSON, and strings without quotes.
+    /// quotes, and write each quote in it twice. Write numbers, times and literals as in JSON, and strings without quotes.
     #[arg(long = "where", id = "condition", value_name = "TABLE.FIELD=VALUE")]
     condition: Option<String>,
     /// Only the version that was current at this time, by metadata.txTime

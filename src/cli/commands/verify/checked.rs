@@ -59,7 +59,7 @@ impl VerifyArgs {
         }
         let part = self.part.as_deref().and_then(|typed| faults.note(part::read(typed)));
         let state = state::of(&self.resume, part);
-        part::idle_flags(self, &state).into_iter().for_each(|fault| faults.push(fault));
+        part::idle_flags(self, part, &state).into_iter().for_each(|fault| faults.push(fault));
         let levels = self.levels(&mut faults);
         let anchor = self.anchors.check(self.is_placed(context), levels, &mut faults);
         let restoring = self.restoring.check(&self.paths, &mut faults);

@@ -99,7 +99,9 @@ fn of_engine(count: Option<&str>, value: &dyn Fn(&str) -> Option<String>) -> Res
 }
 
 /// Flags that only apply when joining parts, and those that need parts.
-pub(super) fn idle_flags(args: &VerifyArgs, state: &State) -> Vec<Fault> {
+///
+/// Without a `part`, although one was typed, a folder for the parts is not known from one that holds them.
+pub(super) fn idle_flags(args: &VerifyArgs, part: Option<Part>, state: &State) -> Vec<Fault> {
     let mut faults = Vec::new();
     if args.part.is_some() {
         let idle = [
@@ -115,7 +117,7 @@ pub(super) fn idle_flags(args: &VerifyArgs, state: &State) -> Vec<Fault> {
             let fault = Fault::malformed(Field::Named(flag), "", rule, "give it when the parts are joined");
             faults.push(Fault { value: None, ..fault });
         }
-        faults.extend(unkept(state));
+        faults.extend(unkept(state).filter(|_| part.is_some() || *state == State::None));
     } else if args.complete && !matches!(state, State::Others(_)) {
         let rule = "has no effect without the files of parts";
         let fault = Fault::malformed(Field::Named("--complete"), "", rule, "name them with --resume");

@@ -13,7 +13,7 @@ use tempfile::NamedTempFile;
 use crate::cli::context::{Context, object_store};
 use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
-use crate::cli::output::output_file::{FileKind, OutputFile};
+use crate::cli::output::output_file::{FileKind, OutputFile, names_a_folder};
 use qldb_journal::archive::source::{Found, SourceError};
 use qldb_journal::archive::verify::{Joined, Part, Resume, ResumeAsked, VerifyError};
 use qldb_journal::request::{Fault, Faults, Field};
@@ -73,12 +73,15 @@ fn is_state(value: &Path) -> bool {
 
 /// What the values of `--resume` are. In a folder, each part has its own file.
 pub(crate) fn of(files: &[PathBuf], part: Option<Part>) -> State {
-    let is_place = |file: &Path| object_store::address(file).is_some() || file.is_dir();
+    let is_folder = |file: &Path| file.is_dir() || names_a_folder(file);
+    let is_place = |file: &Path| object_store::address(file).is_some() || is_folder(file);
     // A file that can't be read reports that when it is opened.
     let is_join = |file: &Path| is_place(file) || (part.is_none() && Joined::is_of_part(file).unwrap_or(false));
     match (files, part) {
         ([], _) => State::None,
-        ([folder], Some(part)) if folder.is_dir() => State::Own(folder.join(format!("{}.jsonl", part.stem()))),
+        ([folder], Some(part)) if object_store::address(folder).is_none() && is_folder(folder) => {
+            State::Own(folder.join(format!("{}.jsonl", part.stem())))
+        }
         ([file], _) if !is_join(file) => State::Own(file.clone()),
         _ => State::Others(files.to_vec()),
     }
