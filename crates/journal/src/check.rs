@@ -21,6 +21,7 @@ mod tests;
 
 pub use fact::RevisionFact;
 pub use fault::{BlockFault, FaultKind, FaultLevel};
+pub use parts::BlockRun;
 
 use chrono::{DateTime, Utc};
 

@@ -4,7 +4,7 @@
 pub use crate::append::append_whole;
 pub use crate::build::{Change, NewBlock, Statement};
 pub use crate::check::{
-    BlockFault, CheckedBlock, Checker, Counts, Depth, FaultKind, FaultLevel, Judged, RevisionFact, check,
+    BlockFault, BlockRun, CheckedBlock, Checker, Counts, Depth, FaultKind, FaultLevel, Judged, RevisionFact, check,
 };
 pub use crate::hash::{dot, dot_optional, merkle_root, merkle_root_optional, shown};
 pub use crate::merkle::{Frontier, FrontierPart};

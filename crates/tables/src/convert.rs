@@ -14,7 +14,7 @@ use qldb_journal::archive::verify::{
 };
 
 use crate::TableError;
-use crate::columns::{self, Journal};
+use crate::columns::Journal;
 use crate::destination::Unfinished;
 use crate::extract::{Extracted, RowFilter, add_names, extract, has_tables, the_journal};
 use crate::facts::{self, Facts, Tool};
@@ -173,7 +173,7 @@ impl Conversion {
         add_names(&mut state.named, extracted.named.iter().map(String::as_str));
         let State { sink, .. } = &mut *state;
         sink.learn(&extracted.batch);
-        columns::rows(&extracted.batch, journal, self.options.with_ion, |table, row| sink.row(table, row))
+        sink.rows(&extracted.batch, journal, self.options.with_ion)
     }
 }
 

@@ -1,12 +1,16 @@
 //! Reads rows from blocks, item by item, from the bytes that were checked. The check has judged the
 //! structure; nothing is judged again here.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+mod runs;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use qldb_journal::archive::verify::{self, CheckedBlocks, JournalSpan, TakenObject};
 use qldb_journal::ion::{
-    Container, Event, IonError, Item, JsonWriter, Scalar, Stranger, TakeItems, TextWriter, Timestamp,
+    Container, Event, Found, IonError, Item, JsonWriter, Run, Scalar, Stranger, TakeItems, TextWriter, Timestamp,
 };
 use qldb_journal::{Hash, JournalError};
 
@@ -96,6 +100,7 @@ pub(crate) fn extract(mut blocks: CheckedBlocks<'_>, filter: &RowFilter) -> Resu
 enum Part {
     Block,
     Address,
+    Entries,
     Info,
     Statements,
     Statement,
@@ -115,6 +120,7 @@ impl Part {
     fn inner(self, field: Option<&str>, container: Container) -> Self {
         match (self, field, container) {
             (Self::Block, Some("blockAddress"), Container::Struct) => Self::Address,
+            (Self::Block, Some("entriesHashList"), Container::List) => Self::Entries,
             (Self::Block, Some("transactionInfo"), Container::Struct) => Self::Info,
             (Self::Block, Some("revisions"), Container::List) => Self::Revisions,
             (Self::Info, Some("statements"), Container::List) => Self::Statements,
@@ -150,6 +156,7 @@ struct Reading<'w> {
     /// The open containers.
     open: Vec<Part>,
     transaction: Transaction,
+    has_head: bool,
     revision: Revision,
     has_metadata: bool,
     documents: Vec<NamedDocument>,
@@ -191,7 +198,8 @@ struct Names {
     last: usize,
     /// The fields in the revisions of a block.
     met: Vec<(usize, usize)>,
-    known: HashSet<(usize, usize)>,
+    /// By table and by field, whether the table is known to have the field.
+    known: Vec<Vec<bool>>,
 }
 
 impl Names {
@@ -229,6 +237,7 @@ impl<'w> Reading<'w> {
             found: Extracted::default(),
             open: Vec::new(),
             transaction: Transaction::default(),
+            has_head: false,
             revision: Revision::default(),
             has_metadata: false,
             documents: Vec::new(),
@@ -332,15 +341,14 @@ impl<'w> Reading<'w> {
         }
     }
 
-    /// An item of a document, or the document itself if none of it was read before.
-    fn data(&mut self, item: &Item<'_>, is_whole: bool) {
+    /// An item inside a document.
+    fn data(&mut self, item: &Item<'_>) {
         if self.is_json && self.raw != Raw::No {
             return;
         }
-        let bare = if is_whole { item.clone().with_field(None) } else { item.clone() };
-        self.json.write(&bare);
+        self.json.write(item);
         if self.filter.with_ion && !self.is_json {
-            self.ion.write(&bare);
+            self.ion.write(item);
         }
     }
 
@@ -385,6 +393,7 @@ impl<'w> Reading<'w> {
     /// The block is complete: its rows get the values of the block as a whole, or are dropped if they are not wanted.
     fn end_block(&mut self) {
         let transaction = std::mem::take(&mut self.transaction);
+        self.has_head = false;
         let before = self.before;
         if transaction.sequence_no >= self.new_from {
             if self.filter.after == Some(transaction.sequence_no) {
@@ -444,29 +453,42 @@ impl<'w> Reading<'w> {
         }
     }
 
+    /// Notes which fields the wanted revisions have, and drops the others.
     fn drop_unwanted(&mut self) {
         let Self { found: Extracted { batch, .. }, filter, before, names, .. } = self;
-        if !filter.is_of_some_revisions() && names.met.is_empty() {
-            return;
-        }
-        let added = batch.revisions.split_off(before.revisions);
-        let mut fields = names.met.iter().peekable();
-        for (index, revision) in (before.revisions..).zip(added) {
-            let is_wanted = filter.has_revision(batch, &revision);
-            while let Some((_, name)) = fields.next_if(|(of, _)| *of == index) {
-                let Some(table) = revision.table.filter(|_| is_wanted) else { continue };
-                if names.known.insert((table, *name)) {
-                    batch.fields.extend(names.listed.get(*name).map(|name| (table, name.clone())));
-                }
+        let met = std::mem::take(&mut names.met);
+        for (revision, name) in met.iter().copied() {
+            let revision = batch.revisions.get(revision).filter(|revision| filter.has_revision(batch, revision));
+            let Some(table) = revision.and_then(|revision| revision.table) else { continue };
+            if names.note_known(table, name) {
+                batch.fields.extend(names.listed.get(name).map(|name| (table, name.clone())));
             }
-            if is_wanted {
-                batch.revisions.push(revision);
+        }
+        names.met = met;
+        if filter.is_of_some_revisions() {
+            let added = batch.revisions.split_off(before.revisions);
+            for revision in added {
+                if filter.has_revision(batch, &revision) {
+                    batch.revisions.push(revision);
+                }
             }
         }
     }
 }
 
 impl Names {
+    /// Notes that a table has a field; whether that is new.
+    fn note_known(&mut self, table: usize, field: usize) -> bool {
+        if self.known.len() <= table {
+            self.known.resize(table + 1, Vec::new());
+        }
+        let Some(fields) = self.known.get_mut(table) else { return false };
+        if fields.len() <= field {
+            fields.resize(field + 1, false);
+        }
+        fields.get_mut(field).is_some_and(|is_known| !std::mem::replace(is_known, true))
+    }
+
     fn table(&mut self, batch: &mut Batch, document: NamedDocument) -> usize {
         let (name, id) = (batch.text(document.table_name), batch.text(document.table_id));
         // Most blocks change documents of one table, and it is usually the table of the previous block.
@@ -493,7 +515,7 @@ impl TakeItems for Reading<'_> {
             (Some(part), Event::End) => {
                 self.open.pop();
                 if part == Part::Data {
-                    self.data(item, false);
+                    self.data(item);
                     if self.open.last() != Some(&Part::Data) {
                         self.end_data();
                     }
@@ -509,12 +531,12 @@ impl TakeItems for Reading<'_> {
                 self.open.push(inner);
             }
             (Some(Part::Revision), Event::Scalar(_)) if name == Some("data") => {
-                self.data(item, true);
+                self.data(&item.clone().with_field(None));
                 self.end_data();
             }
             (Some(Part::Data), Event::Scalar(_)) => {
                 self.note_if_top(item);
-                self.data(item, false);
+                self.data(item);
             }
             (Some(part), Event::Scalar(scalar)) => self.scalar(part, name, scalar),
         }
@@ -522,6 +544,15 @@ impl TakeItems for Reading<'_> {
     }
 
     fn take_stranger(&mut self, _: Stranger) {}
+
+    #[inline]
+    fn expected(&self) -> Option<&'static Run> {
+        self.expected_run()
+    }
+
+    fn take_run(&mut self, found: &Found<'_>) {
+        self.in_run(found);
+    }
 }
 
 impl Reading<'_> {
@@ -529,10 +560,13 @@ impl Reading<'_> {
         let is_whole = holder == Part::Revision;
         if is_whole && self.is_json && container != Container::Sexp {
             self.raw = Raw::Begun;
-        } else if !is_whole {
-            self.note_if_top(item);
         }
-        self.data(item, is_whole);
+        if is_whole {
+            self.data(&item.clone().with_field(None));
+        } else {
+            self.note_if_top(item);
+            self.data(item);
+        }
     }
 
     /// Records a top-level field of a document, if the item is one.

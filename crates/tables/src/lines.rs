@@ -6,8 +6,6 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use qldb_journal::Hash;
-
 use crate::TableError;
 use crate::columns::{self, Table, Value};
 use crate::facts::Facts;
@@ -90,25 +88,24 @@ fn push_csv(row: &[Value<'_>], out: &mut Vec<u8>) {
             Value::Null => {}
             Value::Text(text) | Value::Json(text) => push_quoted(text, out),
             Value::Time(time) => out.extend(columns::time(*time).into_bytes()),
-            Value::Number(number) => out.extend(number.to_string().into_bytes()),
+            Value::Number(number) => push_number(*number, out),
             Value::Bool(is) => out.extend_from_slice(if *is { b"true" } else { b"false" }),
-            Value::Hash(hash) => push_hash(*hash, out),
+            Value::Hash(hash) => hash.push_base64(out),
         }
     }
 }
 
 fn push_quoted(text: &str, out: &mut Vec<u8>) {
+    // PostgreSQL's text can't hold it.
+    if text.contains('\0') {
+        return push_quoted(&text.replace('\0', "\u{FFFD}"), out);
+    }
     out.push(b'"');
     for (index, part) in text.split('"').enumerate() {
         if index > 0 {
             out.extend_from_slice(b"\"\"");
         }
-        // PostgreSQL's text can't hold it.
-        if part.contains('\0') {
-            out.extend(part.replace('\0', "\u{FFFD}").into_bytes());
-        } else {
-            out.extend_from_slice(part.as_bytes());
-        }
+        out.extend_from_slice(part.as_bytes());
     }
     out.push(b'"');
 }
@@ -128,11 +125,11 @@ fn push_json(table: Table, with_ion: bool, row: &[Value<'_>], out: &mut Vec<u8>)
             Value::Json(json) => out.extend_from_slice(json.as_bytes()),
             Value::Text(text) => push_string(text, out),
             Value::Time(time) => push_string(&columns::time(*time), out),
-            Value::Number(number) => out.extend(number.to_string().into_bytes()),
+            Value::Number(number) => push_number(*number, out),
             Value::Bool(is) => out.extend_from_slice(if *is { b"true" } else { b"false" }),
             Value::Hash(hash) => {
                 out.push(b'"');
-                push_hash(*hash, out);
+                hash.push_base64(out);
                 out.push(b'"');
             }
         }
@@ -145,6 +142,7 @@ fn push_string(text: &str, out: &mut Vec<u8>) {
     let _ = serde_json::to_writer(out, text);
 }
 
-fn push_hash(hash: Hash, out: &mut Vec<u8>) {
-    out.extend(hash.to_base64().into_bytes());
+fn push_number(number: u64, out: &mut Vec<u8>) {
+    // A vector takes everything.
+    let _ = write!(out, "{number}");
 }

@@ -2,7 +2,7 @@
 
 use crate::TableError;
 use crate::batch::Batch;
-use crate::columns::{Table, Value};
+use crate::columns::{self, Journal, Table, Value};
 use crate::facts::Facts;
 use crate::rows::Rows;
 
@@ -10,6 +10,11 @@ use crate::rows::Rows;
 pub(crate) trait Sink: Send {
     /// Receives a row of a table; the rows of each table arrive in the order of the journal.
     fn row(&mut self, table: Table, row: &[Value<'_>]) -> Result<(), TableError>;
+
+    /// Receives the rows of a batch, as with [`Sink::row`].
+    fn rows(&mut self, batch: &Batch, journal: &Journal, with_ion: bool) -> Result<(), TableError> {
+        columns::rows(batch, journal, with_ion, |table, row| self.row(table, row))
+    }
 
     /// Receives the fields of a batch's documents.
     fn learn(&mut self, _batch: &Batch) {}

@@ -95,13 +95,14 @@ pub(crate) enum Command {
     /// Every format has the same tables: revision, with one row for each revision of a document; transaction and
     /// statement; and archive, which records what was verified and the result. An SQLite database also has views for
     /// each QLDB table: `Vehicle`, `_ql_committed_Vehicle`, `history_Vehicle`. If the archive is not proved, nothing is
-    /// written unless --unverified is given; exit codes are those of verify.
+    /// written and the exit code is that of verify, unless --unverified is given.
     Convert(Box<convert::ConvertArgs>),
     /// Show every version of a document, each one proved
     ///
     /// Shows version, time, transaction, operation, block, hash and data, oldest first; whether the versions are
-    /// complete, and what that rests on. Several documents are shown one after the other. If there is no such document,
-    /// the exit code is 3; exit codes for the archive's proof are those of verify.
+    /// complete, and what that rests on. Several documents are shown one after the other; in JSON, each is a JSON
+    /// document of its own. If there is no such document, the exit code is 3; exit codes for the archive's proof are
+    /// those of verify, but --unverified shows what is not proved and ends with 0.
     History(Box<history::HistoryArgs>),
     /// Write the proof of a document or block, for someone without the archive
     ///

@@ -6,6 +6,8 @@ mod revision;
 mod runs;
 mod shaped;
 
+pub use runs::BlockRun;
+
 use chrono::{DateTime, Utc};
 
 use super::draft::{Group, RevisionDraft, Slice};

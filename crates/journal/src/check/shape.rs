@@ -126,6 +126,16 @@ const DOCUMENT_FIELDS: &[(Field, Shape)] = &[
 ];
 static DOCUMENT_RUNS: LazyLock<Option<UsualRuns>> = LazyLock::new(|| UsualRuns::of(DOCUMENT_FIELDS));
 
+/// A statement, as a member of a list.
+pub(super) fn statement_run() -> Option<&'static Run> {
+    STATEMENT_RUNS.as_ref().map(|runs| &runs.whole)
+}
+
+/// What a transaction changed of a document, from after its beginning to its end.
+pub(super) fn document_run() -> Option<&'static Run> {
+    DOCUMENT_RUNS.as_ref().map(|runs| &runs.rest)
+}
+
 pub(super) static TRANSACTION_INFO: Shape = Struct(&[
     (Field::Statements, List(&Usual(STATEMENT_FIELDS, &STATEMENT_RUNS))),
     (Field::Documents, Map(Tag::Document, &Usual(DOCUMENT_FIELDS, &DOCUMENT_RUNS))),

@@ -145,21 +145,19 @@ impl Decimal {
 
     /// Appends the decimal: with a point if that is short, otherwise with an exponent.
     pub(crate) fn push_text(&self, style: &DecimalStyle, out: &mut Vec<u8>) {
-        if self.coefficient.negative {
-            out.push(b'-');
-        }
-        let digits = self.coefficient.magnitude.to_decimal_digits();
+        let start = out.len() + usize::from(self.coefficient.negative);
+        self.coefficient.push_text(out);
+        let digits = out.len() - start;
         let fraction = usize::try_from(self.exponent.unsigned_abs()).unwrap_or(usize::MAX);
-        let text = if self.exponent == 0 {
-            format!("{digits}{}", style.whole_suffix)
-        } else if self.exponent > 0 || fraction > digits.len() + MOST_LEADING_ZEROS {
-            format!("{digits}{}{}", style.exponent_mark, self.exponent)
+        if self.exponent == 0 {
+            out.extend_from_slice(style.whole_suffix.as_bytes());
+        } else if self.exponent > 0 || fraction > digits.saturating_add(MOST_LEADING_ZEROS) {
+            out.extend(format!("{}{}", style.exponent_mark, self.exponent).into_bytes());
         } else {
-            let padded = format!("{digits:0>width$}", width = fraction + 1);
-            let (whole, rest) = padded.split_at(padded.len() - fraction);
-            format!("{whole}.{rest}")
-        };
-        out.extend(text.into_bytes());
+            // One digit at least precedes the point, so that both places are within the digits.
+            (digits..=fraction).for_each(|_| out.insert(start, b'0'));
+            out.insert(out.len() - fraction, b'.');
+        }
     }
 }
 

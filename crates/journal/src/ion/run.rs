@@ -166,25 +166,25 @@ impl<'f> Found<'f> {
 
     /// A text, by its index among the texts.
     #[inline]
-    pub(crate) fn text(&self, index: usize) -> &'f str {
+    pub fn text(&self, index: usize) -> &'f str {
         self.texts.get(index).copied().unwrap_or_default()
     }
 
     /// The integer.
     #[inline]
-    pub(crate) fn int(&self) -> &'f Int {
+    pub fn int(&self) -> &'f Int {
         self.int
     }
 
     /// The timestamp.
     #[inline]
-    pub(crate) fn time(&self) -> &'f Timestamp {
+    pub fn time(&self) -> &'f Timestamp {
         self.time
     }
 
     /// A hash, by its index among the hashes.
     #[inline]
-    pub(crate) fn hash(&self, index: usize) -> Option<Hash> {
+    pub fn hash(&self, index: usize) -> Option<Hash> {
         self.hashes.get(index).copied().map(Hash::from_bytes)
     }
 

@@ -109,6 +109,16 @@ impl Sqlite {
         statement.execute(rusqlite::params_from_iter(row))?;
         Ok(())
     }
+
+    /// Inserts the rows of a batch, for which each statement is looked up once.
+    fn insert_all(&self, batch: &Batch, journal: &Journal, with_ion: bool) -> rusqlite::Result<()> {
+        let prepare = |(table, sql): &(Table, String)| Ok((*table, self.connection.prepare_cached(sql)?));
+        let mut inserts: Vec<_> = self.inserts.iter().map(prepare).collect::<rusqlite::Result<_>>()?;
+        columns::rows(batch, journal, with_ion, |table, row| {
+            let insert = inserts.iter_mut().find(|(of, _)| *of == table);
+            insert.map_or(Ok(()), |(_, insert)| insert.execute(rusqlite::params_from_iter(row)).map(drop))
+        })
+    }
 }
 
 impl Sqlite {
@@ -162,6 +172,10 @@ fn value_of<'r>(row: &'r rusqlite::Row<'_>, index: usize, kind: Kind) -> rusqlit
 impl Sink for Sqlite {
     fn row(&mut self, table: Table, row: &[Value<'_>]) -> Result<(), TableError> {
         self.insert(table, row).map_err(TableError::sqlite(&self.path))
+    }
+
+    fn rows(&mut self, batch: &Batch, journal: &Journal, with_ion: bool) -> Result<(), TableError> {
+        self.insert_all(batch, journal, with_ion).map_err(TableError::sqlite(&self.path))
     }
 
     fn learn(&mut self, batch: &Batch) {

@@ -11,7 +11,7 @@ use super::{BlockParts, MOST_FIELDS, MOST_PARTS, Met, Part, RevisionPlace};
 use crate::check::draft::RevisionDraft;
 use crate::check::field::{FIELDS, Field};
 use crate::check::gather::gather_value;
-use crate::check::shape::{ADDRESS_FIELDS, METADATA, METADATA_FIELDS, Tag, rest_of};
+use crate::check::shape::{ADDRESS_FIELDS, METADATA, METADATA_FIELDS, Tag, document_run, rest_of, statement_run};
 use crate::ion::{Container, Event, FieldName, Found, Item, Kind, LONGEST_RUN, Run, RunStep};
 
 /// A block from after its beginning to its list of entries.
@@ -42,6 +42,42 @@ static REVISION: LazyLock<Option<Run>> = LazyLock::new(|| {
 static REVISION_END: LazyLock<Option<Run>> = LazyLock::new(|| {
     run(&[begin(Field::Metadata, Container::Struct), rest_of(METADATA_FIELDS)?, vec![RunStep::End(Container::Struct)]])
 });
+
+/// One of the entries.
+static ENTRY: LazyLock<Option<Run>> = LazyLock::new(|| run(&[vec![RunStep::Value(None, Kind::Hash)]]));
+
+/// The runs of a block as QLDB writes it, for whoever takes the items of a block that was checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BlockRun {
+    /// A block from after its beginning to the beginning of its list of entries. Texts: strand and transaction.
+    /// Hashes: of the block, of its entries and of the previous block.
+    Head,
+    /// One of the entries.
+    Entry,
+    /// A statement in `transactionInfo`.
+    Statement,
+    /// A document there, from after its beginning to its end. Texts: name and id of its table.
+    Document,
+    /// A revision from its beginning to its hash. Text: the strand.
+    Revision,
+    /// A revision's metadata and the end of the revision. Texts: document and transaction.
+    RevisionEnd,
+}
+
+impl BlockRun {
+    /// The run.
+    #[inline]
+    pub fn run(self) -> Option<&'static Run> {
+        match self {
+            Self::Head => HEAD.as_ref(),
+            Self::Entry => ENTRY.as_ref(),
+            Self::Statement => statement_run(),
+            Self::Document => document_run(),
+            Self::Revision => REVISION.as_ref(),
+            Self::RevisionEnd => REVISION_END.as_ref(),
+        }
+    }
+}
 
 type Steps = Vec<RunStep<&'static str>>;
 
