@@ -46,7 +46,7 @@ static REVISION_END: LazyLock<Option<Run>> = LazyLock::new(|| {
 /// One of the entries.
 static ENTRY: LazyLock<Option<Run>> = LazyLock::new(|| run(&[vec![RunStep::Value(None, Kind::Hash)]]));
 
-/// The runs of a block as QLDB writes it, for whoever takes the items of a block that was checked.
+/// The runs of a block as QLDB writes it, for code that takes the items of a checked block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BlockRun {
     /// A block from after its beginning to the beginning of its list of entries. Texts: strand and transaction.
