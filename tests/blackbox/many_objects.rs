@@ -12,8 +12,9 @@ use crate::objects::Objects;
 use crate::support::{Place, Ran};
 
 const FEW: u64 = 2_000;
-const MANY: u64 = 12_000;
-/// The number of bytes per object. For a million it is fewer, since large allocations are returned to the system.
+const MANY: u64 = 32_000;
+/// The number of bytes per object; between so many objects, what else takes memory at the moment of a peak is a small
+/// part of it. For a million it is fewer, since large allocations are returned to the system.
 const MOST: u64 = 512;
 
 /// The peak memory of a command, in bytes, up to when it writes its receipt: it waits there until the receipt is read.
