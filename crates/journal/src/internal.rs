@@ -18,6 +18,7 @@ pub use crate::proof::{
     revision_answer, revision_from_text, revisions_of,
 };
 pub use crate::revisions::{LastRevision, last_revisions};
+pub use crate::spare::Spare;
 pub use crate::tables::{TableCounts, Tables};
 pub use crate::timeline::Timeline;
 pub use crate::transcode::{TranscodedBytes, Transcoder};

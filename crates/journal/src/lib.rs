@@ -67,6 +67,7 @@ mod revisions;
 mod roots;
 #[allow(clippy::indexing_slicing, reason = "arrays of fixed sizes; held against a model")]
 mod sha256;
+mod spare;
 mod tables;
 mod timeline;
 mod transcode;

@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 use std::io::{BufReader, Write};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use super::Core;
 use super::catalog::segments;
@@ -17,7 +17,7 @@ use super::segment::{BUFFER, HashedReader, Segment};
 use crate::store::{ObjectKey, ObjectOptions, ObjectStore, StoreError};
 use qldb_journal::archive::manifest::{self, Manifest};
 use qldb_journal::archive::{ExportKeys, content_type};
-use qldb_journal::internal::TranscodedBytes;
+use qldb_journal::internal::{Spare, TranscodedBytes};
 use qldb_journal::{Encoding, JournalError};
 
 /// What every object of a job has in common.
@@ -32,7 +32,7 @@ pub(super) struct ExportRun<'a> {
     pub(super) present: OnceLock<HashSet<String>>,
     pub(super) counted: Counted,
     /// The memory of transcoded objects, for the threads that write the next ones.
-    outputs: Mutex<Vec<TranscodedBytes>>,
+    outputs: Spare<TranscodedBytes>,
 }
 
 impl<'a> ExportRun<'a> {
@@ -46,18 +46,13 @@ impl<'a> ExportRun<'a> {
             encoding: job.encoding(),
             present: OnceLock::new(),
             counted: Counted::default(),
-            outputs: Mutex::default(),
+            outputs: Spare::default(),
         }
     }
 
     /// Lends memory for the bytes of an object that is transcoded.
     pub(super) fn with_output<T>(&self, work: impl FnOnce(&mut TranscodedBytes) -> T) -> T {
-        let outputs = || self.outputs.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = outputs().pop();
-        let mut output = kept.unwrap_or_else(|| TranscodedBytes::new(self.encoding));
-        let result = work(&mut output);
-        outputs().push(output);
-        result
+        self.outputs.with(|| TranscodedBytes::new(self.encoding), work)
     }
 
     pub(super) fn open(&self, segment: &Segment) -> Result<BufReader<HashedReader>, Stop> {

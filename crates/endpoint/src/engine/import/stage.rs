@@ -17,7 +17,7 @@ use crate::engine::segment::BUFFER;
 use crate::store::file::{ScratchFile, UnplacedFile};
 use qldb_journal::archive::find::DataObject;
 use qldb_journal::archive::source::{Source, SourceError};
-use qldb_journal::archive::verify::{CheckedObject, Keeper, KeptObject, ObjectError, Opened};
+use qldb_journal::archive::verify::{CheckedObject, Keeper, KeptObject, Opened, VerifyError};
 use qldb_journal::request::UniqueId;
 use qldb_journal::{Encoding, Hash};
 
@@ -129,7 +129,7 @@ impl Stage {
 }
 
 impl Keeper for Stage {
-    fn open(&self, source: &dyn Source, object: &DataObject) -> Result<Opened<'_>, ObjectError> {
+    fn open(&self, source: &dyn Source, object: &DataObject) -> Result<Opened<'_>, VerifyError> {
         let key = &object.file.found.key;
         if !self.is_wanted(object) {
             return Ok((source.open(key)?, None));
@@ -138,7 +138,7 @@ impl Keeper for Stage {
         if self.in_place {
             return Ok((source.open(key)?, Some(Box::new(Copy { stage: self, id, file: None }))));
         }
-        let unkept = |cause| ObjectError::Keep { key: key.clone(), cause };
+        let unkept = |cause| VerifyError::Keep { key: key.clone(), cause };
         let mut file = match self.copied_by_kernel(source, key) {
             Some(file) => file,
             None => self.copied(source, key)?,
@@ -158,8 +158,8 @@ impl Stage {
         Some(file)
     }
 
-    fn copied(&self, source: &dyn Source, key: &str) -> Result<UnplacedFile, ObjectError> {
-        let unkept = |cause| ObjectError::Keep { key: key.to_owned(), cause };
+    fn copied(&self, source: &dyn Source, key: &str) -> Result<UnplacedFile, VerifyError> {
+        let unkept = |cause| VerifyError::Keep { key: key.to_owned(), cause };
         let mut input = source.open(key)?;
         let mut file = UnplacedFile::create(&self.folder).map_err(unkept)?;
         let mut buffer = vec![0; BUFFER];

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use super::error::VerifyError;
 use super::findings::Findings;
 use super::object::{Beside, Checkers, ObjectCheck};
 use super::resume::{Known, Resume};
 use super::take::Turns;
 use super::work::Work;
-use super::{BlockTaker, CheckedObject, Keeper, Part, Request, TakenObject, VerifyError, chain};
+use super::{BlockTaker, CheckedObject, Keeper, Part, Request, TakenObject, chain};
 use crate::{Helpers, run_tasks};
 
 /// The participants of a verification, and the part of the archive that they work on.

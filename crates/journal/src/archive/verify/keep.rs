@@ -4,7 +4,7 @@
 use std::io::{self, Read};
 
 use super::CheckedObject;
-use super::object_error::ObjectError;
+use super::error::VerifyError;
 use crate::Encoding;
 use crate::archive::find::DataObject;
 use crate::archive::source::Source;
@@ -13,7 +13,7 @@ use crate::archive::source::Source;
 pub trait Keeper: Send + Sync {
     /// Opens an object. The bytes that are read are the bytes that are stored; nothing is stored if there is no second
     /// part.
-    fn open(&self, source: &dyn Source, object: &DataObject) -> Result<Opened<'_>, ObjectError>;
+    fn open(&self, source: &dyn Source, object: &DataObject) -> Result<Opened<'_>, VerifyError>;
 }
 
 /// An object to read, and the copy if it is stored.

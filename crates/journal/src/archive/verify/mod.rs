@@ -10,15 +10,16 @@ mod chain;
 mod checked_object;
 mod claim;
 mod contents;
+mod error;
 mod examine;
 mod findings;
 mod keep;
 mod levels;
 mod listers;
 mod object;
-mod object_error;
 mod outlines;
 mod part;
+mod part_report;
 mod proof;
 mod report;
 mod request;
@@ -31,11 +32,10 @@ mod summaries;
 mod take;
 mod work;
 
-use std::io;
-
 pub use super::finding::{Break, BreakKind, Breaks, Level};
 pub use chain::JournalSpan;
 pub use contents::Accepted;
+pub use error::VerifyError;
 pub use levels::{Levels, UnknownLevel};
 pub use proof::{SavedAnswerError, SavedDigest};
 pub use report::{DigestScope, LevelReport, Report};
@@ -50,13 +50,15 @@ pub use chain::RootsAt;
 #[doc(hidden)]
 pub use checked_object::CheckedObject;
 #[doc(hidden)]
+pub use error::{ResumeError, TakeError};
+#[doc(hidden)]
 pub use findings::Examined;
 #[doc(hidden)]
 pub use keep::{Keeper, KeptObject, Opened};
 #[doc(hidden)]
-pub use object_error::{ObjectError, TakeError};
+pub use part::{NotAPart, Part};
 #[doc(hidden)]
-pub use part::{NotAPart, Part, PartReport};
+pub use part_report::PartReport;
 #[doc(hidden)]
 pub use proof::{NOT_COVERED_IN_ANSWERS, ProofReport, SavedAnswer, check_saved, text_of};
 #[doc(hidden)]
@@ -64,7 +66,7 @@ pub use report::NOT_COVERED;
 #[doc(hidden)]
 pub use request::default_jobs;
 #[doc(hidden)]
-pub use resume::{Believed, Joined, Resume, ResumeAsked, ResumeError};
+pub use resume::{Believed, Joined, Resume, ResumeAsked};
 #[doc(hidden)]
 pub use span::{Ends, Span};
 #[doc(hidden)]
@@ -73,77 +75,9 @@ pub use summaries::ObjectSummary;
 pub use take::{BlockTaker, CheckedBlocks, Taken, TakenObject, the_journal};
 
 use super::find::find;
-use super::source::SourceError;
 use examine::{Asked, examine};
 use findings::Findings;
-use resume::KnownError;
 use work::Work;
-
-/// Why a verification reached no verdict.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum VerifyError {
-    /// A source could not be read, which is not damage.
-    #[error(transparent)]
-    Source(#[from] SourceError),
-    /// The state of an interrupted verification could not be saved.
-    #[error(transparent)]
-    Resume(#[from] ResumeError),
-    /// What was read could not be stored.
-    #[error("{key} can't be copied")]
-    Keep {
-        /// The object.
-        key: String,
-        /// Why.
-        #[source]
-        cause: io::Error,
-    },
-    /// The contents of the blocks could not be processed.
-    #[error(transparent)]
-    Take(TakeError),
-    /// Parts of the archive were not read.
-    #[error("{}", unread(parts, *objects, first))]
-    Unread {
-        /// Which parts, if the joined files are all of one division.
-        parts: Vec<Part>,
-        /// The number of objects about which nothing is known.
-        objects: u64,
-        /// The first of them.
-        first: String,
-    },
-    /// It was stopped.
-    #[error("verification was interrupted")]
-    Interrupted,
-}
-
-impl From<ObjectError> for VerifyError {
-    fn from(error: ObjectError) -> Self {
-        match error {
-            ObjectError::Source(error) => Self::Source(error),
-            ObjectError::Keep { key, cause } => Self::Keep { key, cause },
-            ObjectError::Take(error) => Self::Take(error),
-            ObjectError::Interrupted => Self::Interrupted,
-        }
-    }
-}
-
-impl From<KnownError> for VerifyError {
-    fn from(error: KnownError) -> Self {
-        match error {
-            KnownError::Resume(error) => error.into(),
-            KnownError::Source(error) => error.into(),
-        }
-    }
-}
-
-fn unread(parts: &[Part], objects: u64, first: &str) -> String {
-    let what = if parts.is_empty() { "no file".to_owned() } else { Part::named(parts) };
-    let fate = if parts.is_empty() { "knows" } else { "did not read" };
-    format!(
-        "{what} {fate} {first}{}",
-        if objects > 1 { format!(" and {} more objects", objects - 1) } else { String::new() }
-    )
-}
 
 /// Verifies an archive. Its faults are in the report; errors are what prevents it from being read.
 pub fn verify(request: &Request<'_>) -> Result<Report, VerifyError> {

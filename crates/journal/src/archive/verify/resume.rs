@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
+use super::error::ResumeError;
 use super::listers::Listers;
 use super::object::Overlap;
 use super::part::Part;
@@ -25,49 +26,12 @@ use crate::append::append_whole;
 use crate::archive::find::DataObject;
 use crate::archive::source::Source;
 use index::Index;
+pub(super) use joined::Known;
 pub use joined::{Believed, Joined};
-pub(super) use joined::{Known, KnownError};
 use line::Line;
 
 /// The format of the file; a file of another format is refused.
 const FORMAT: u32 = 4;
-
-/// A state file that can't be used.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ResumeError {
-    /// It can't be read or written.
-    #[error("{path}: {cause}")]
-    Io {
-        /// The file.
-        path: String,
-        /// Why.
-        #[source]
-        cause: io::Error,
-    },
-    /// It belongs to another verification.
-    #[error("{path} belongs to a verification {what}")]
-    Other {
-        /// The file.
-        path: String,
-        /// What was different then.
-        what: &'static str,
-    },
-    /// It is not the state of a verification.
-    #[error("{0} is not the state of a verification")]
-    NotAState(String),
-    /// Another running verification is writing it.
-    #[error("{0} is in use by another verification")]
-    InUse(String),
-    /// It is for one part of an archive, but another part was asked for, or none.
-    #[error("{path} belongs to part {part} of a divided verification")]
-    OfPart {
-        /// The file.
-        path: String,
-        /// The part that it is for.
-        part: Part,
-    },
-}
 
 /// Identifies a verification: findings of one can't be used for another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

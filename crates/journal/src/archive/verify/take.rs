@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::object_error::{ObjectError, TakeError};
+use super::error::{TakeError, VerifyError};
 use crate::archive::find::{DataObject, FoundExport};
 use crate::check::FIELDS;
 use crate::ion::{Item, RawValue, ReadItems as _, Reader, TakeItems};
@@ -169,8 +169,8 @@ struct Waiting<'t> {
 
 impl<'t> Turns<'t> {
     /// Gives objects their turns in the order of the journal, for a taker of their blocks.
-    pub(super) fn begin(taker: &dyn BlockTaker, objects: &[TakenObject<'_>]) -> Result<Self, ObjectError> {
-        taker.begin(objects).map_err(ObjectError::Take)?;
+    pub(super) fn begin(taker: &dyn BlockTaker, objects: &[TakenObject<'_>]) -> Result<Self, VerifyError> {
+        taker.begin(objects).map_err(VerifyError::Take)?;
         Ok(Self { state: Mutex::default(), changed: Condvar::new() })
     }
 
@@ -180,11 +180,11 @@ impl<'t> Turns<'t> {
 
     /// Outputs the results for an object, or queues them until it is the object's turn; waits if the queue is full
     /// (back-pressure). The object whose turn it is never waits, so every object gets its turn.
-    pub(super) fn offer(&self, object: usize, taken: Taken<'t>, stop: &AtomicBool) -> Result<(), ObjectError> {
+    pub(super) fn offer(&self, object: usize, taken: Taken<'t>, stop: &AtomicBool) -> Result<(), VerifyError> {
         let mut state = self.state();
         loop {
             if state.has_failed {
-                return Err(ObjectError::Interrupted);
+                return Err(VerifyError::Interrupted);
             }
             if state.next == object {
                 return state.put(taken);
@@ -195,7 +195,7 @@ impl<'t> Turns<'t> {
                 return Ok(());
             }
             if stop.load(Ordering::Relaxed) {
-                return Err(ObjectError::Interrupted);
+                return Err(VerifyError::Interrupted);
             }
             let waited = self.changed.wait_timeout(state, LOOK);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
@@ -203,7 +203,7 @@ impl<'t> Turns<'t> {
     }
 
     /// Ends an object's turn: the next one follows.
-    fn end(&self, object: usize) -> Result<(), ObjectError> {
+    fn end(&self, object: usize) -> Result<(), VerifyError> {
         let mut state = self.state();
         state.waiting.entry(object).or_default().has_ended = true;
         let mut outcome = Ok(());
@@ -226,13 +226,13 @@ impl<'t> Turns<'t> {
 }
 
 impl<'t> State<'t> {
-    fn put(&mut self, taken: Taken<'t>) -> Result<(), ObjectError> {
+    fn put(&mut self, taken: Taken<'t>) -> Result<(), VerifyError> {
         if self.has_failed {
-            return Err(ObjectError::Interrupted);
+            return Err(VerifyError::Interrupted);
         }
         (taken.put)().map_err(|cause| {
             self.has_failed = true;
-            ObjectError::Take(cause)
+            VerifyError::Take(cause)
         })
     }
 
@@ -253,12 +253,12 @@ pub(super) struct Turn<'a, 't> {
 }
 
 impl<'t> Turn<'_, 't> {
-    pub(super) fn offer(&self, taken: Taken<'t>, stop: &AtomicBool) -> Result<(), ObjectError> {
+    pub(super) fn offer(&self, taken: Taken<'t>, stop: &AtomicBool) -> Result<(), VerifyError> {
         self.turns.offer(self.object, taken, stop)
     }
 
     /// The object was read to its end.
-    pub(super) fn end(mut self) -> Result<(), ObjectError> {
+    pub(super) fn end(mut self) -> Result<(), VerifyError> {
         self.has_ended = true;
         self.turns.end(self.object)
     }

@@ -3,7 +3,7 @@
 
 use super::walk::Walk;
 use super::{Beside, CheckedPiece, ObjectCheck};
-use crate::archive::verify::object_error::ObjectError;
+use crate::archive::verify::error::VerifyError;
 use crate::archive::verify::rules;
 use crate::{Encoding, JournalError, Piece, PieceEnd};
 
@@ -17,7 +17,7 @@ pub(super) struct Joined<'b, 'a> {
     rest: Option<Piece>,
     pub(super) failure: Option<JournalError>,
     /// Why its blocks could not be taken.
-    pub(super) not_taken: Option<ObjectError>,
+    pub(super) not_taken: Option<VerifyError>,
 }
 
 impl<'b, 'a> Joined<'b, 'a> {
@@ -66,7 +66,7 @@ impl<'b, 'a> Joined<'b, 'a> {
         }
         self.failure = checked.end.failure.take();
         if let (Some(taken), Some(turn)) = (checked.taken, &self.beside.turn) {
-            let taken = taken.map_err(ObjectError::Take);
+            let taken = taken.map_err(VerifyError::Take);
             self.not_taken = taken.and_then(|taken| turn.offer(taken, self.beside.stop)).err();
         }
         self.last = Some((checked.piece, checked.end));

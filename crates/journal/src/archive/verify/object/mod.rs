@@ -7,9 +7,8 @@ mod walk;
 
 use std::io;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Mutex, PoisonError};
 
-use super::object_error::{ObjectError, TakeError};
+use super::error::{TakeError, VerifyError};
 use super::take::{CheckedBlocks, Taken, Turn};
 use super::{BlockTaker, CheckedObject, Keeper, Levels, rules};
 use crate::archive::find::DataObject;
@@ -17,6 +16,7 @@ use crate::archive::finding::Break;
 use crate::archive::foreign::Foreign;
 use crate::archive::source::{Source, SourceError};
 use crate::archive::verify::listers::Listers;
+use crate::spare::Spare;
 use crate::{Checker, Depth, Encoding, Helpers, JournalError, Piece, PieceEnd, Pieces};
 pub(super) use input::Input;
 use joined::Joined;
@@ -71,21 +71,17 @@ impl Overlap {
 #[derive(Debug)]
 pub(super) struct Checkers {
     depth: Depth,
-    spare: Mutex<Vec<Checker>>,
+    spare: Spare<Checker>,
 }
 
 impl Checkers {
     pub(super) fn new(levels: Levels) -> Self {
         let depth = if levels.reads_content() { Depth::Contents } else { Depth::Heads };
-        Self { depth, spare: Mutex::default() }
+        Self { depth, spare: Spare::default() }
     }
 
     fn with<T>(&self, use_it: impl FnOnce(&mut Checker) -> T) -> T {
-        let spare = || self.spare.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut checker = spare().pop().unwrap_or_else(|| Checker::new(self.depth));
-        let result = use_it(&mut checker);
-        spare().push(checker);
-        result
+        self.spare.with(|| Checker::new(self.depth), use_it)
     }
 }
 
@@ -104,7 +100,7 @@ impl<'a> ObjectCheck<'a> {
         source: &dyn Source,
         beside: Beside<'_, 'a>,
         helpers: &Helpers<'env>,
-    ) -> Result<CheckedObject, ObjectError>
+    ) -> Result<CheckedObject, VerifyError>
     where
         'a: 'env,
     {
@@ -134,7 +130,7 @@ impl<'a> ObjectCheck<'a> {
             span.frontier.shrink();
         }
         if let Some(kept) = kept {
-            kept.end(&checked, encoding).map_err(|cause| ObjectError::Keep { key: key.clone(), cause })?;
+            kept.end(&checked, encoding).map_err(|cause| VerifyError::Keep { key: key.clone(), cause })?;
         }
         if !self.overlap.is_shared {
             checked.hashes = Vec::new();

@@ -9,11 +9,12 @@ use std::sync::{Mutex, PoisonError};
 
 use super::index::Index;
 use super::line::Line;
-use super::{Header, ResumeAsked, ResumeError, next_line, other};
+use super::{Header, ResumeAsked, next_line, other};
 use crate::Hash;
 use crate::archive::find::DataObject;
 use crate::archive::source::{Source, SourceError};
 use crate::archive::verify::CheckedObject;
+use crate::archive::verify::error::{ResumeError, VerifyError};
 use crate::archive::verify::listers::Listers;
 use crate::archive::verify::object::{Input, Overlap};
 use crate::archive::verify::part::{self, Part};
@@ -160,7 +161,7 @@ impl Joined {
         listers: &Listers<'_>,
         object: &DataObject,
         overlap: Overlap,
-    ) -> Result<Known, KnownError> {
+    ) -> Result<Known, VerifyError> {
         let lines = self.lines_of(listers, object, overlap)?;
         let name = source.name();
         let same_place: Vec<&(usize, Line)> = lines.iter().filter(|(_, line)| line.is_of(&name, object)).collect();
@@ -225,25 +226,10 @@ impl StateFile {
     }
 }
 
-/// Why it can't be determined what is known about an object.
-#[derive(Debug)]
-pub(in crate::archive::verify) enum KnownError {
-    /// A file can't be read.
-    Resume(ResumeError),
-    /// The object can't be read.
-    Source(SourceError),
-}
-
-impl From<ResumeError> for KnownError {
-    fn from(error: ResumeError) -> Self {
-        Self::Resume(error)
-    }
-}
-
-fn sha256_of(source: &dyn Source, object: &DataObject) -> Result<Option<Hash>, KnownError> {
+fn sha256_of(source: &dyn Source, object: &DataObject) -> Result<Option<Hash>, VerifyError> {
     let key = &object.file.found.key;
     let failed = |cause| SourceError { name: format!("{}/{key}", source.name()), cause };
-    let mut input = Input::new(source.open(key).map_err(KnownError::Source)?, true, &|_| ());
-    io::copy(&mut input, &mut io::sink()).map_err(failed).map_err(KnownError::Source)?;
+    let mut input = Input::new(source.open(key).map_err(VerifyError::Source)?, true, &|_| ());
+    io::copy(&mut input, &mut io::sink()).map_err(failed).map_err(VerifyError::Source)?;
     Ok(input.finish())
 }
